@@ -1,0 +1,38 @@
+"""Messages that a person reads, kept apart from the language they are read in.
+
+A message is an English sentence with named gaps and the values for them. It is translated only where it is shown
+(terminal, JSON, HTML), so that one verdict can be printed for an applicant in Chinese and logged in English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Translate = Callable[[str], str]
+"""The ``gettext`` method of a catalogue: English sentence in, sentence of the reader's language out."""
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Message:
+    """One sentence for a person: ``Message("line {line} is too long", line=3)``.
+
+    The English text is the key of the translation (gettext's ``msgid``); Babel finds it by the name of this class.
+    Values may themselves be messages. They must not hold identity or phone numbers: messages end up in logs.
+    """
+
+    text: str
+    values: tuple[tuple[str, object], ...]
+
+    def __init__(self, text: str, /, **values: object) -> None:
+        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "values", tuple(values.items()))
+
+    def render(self, translate: Translate = str) -> str:
+        """Return the sentence in the language of ``translate`` (English when it is left out)."""
+        values = {name: value.render(translate) if isinstance(value, Message) else value for name, value in self.values}
+        return translate(self.text).format(**values)
+
+    def __str__(self) -> str:
+        """Return the English sentence."""
+        return self.render()

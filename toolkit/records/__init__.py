@@ -1,0 +1,1 @@
+"""Records of what was issued: their canonical form, and the store that keeps them."""

@@ -1,0 +1,66 @@
+"""Where programmes, fonts, samples and translations are: in the checkout, in the wheel, or in the data folder.
+
+No other file knows. In a checkout they lie at the top level, in an installed wheel beside the package's own files
+(``toolkit/_share``, put there by the build), and a data folder may add programmes of its own.
+"""
+
+from __future__ import annotations
+
+import gettext
+import locale
+import os
+from pathlib import Path
+
+from toolkit.errors import ProgrammeError
+from toolkit.messages import Message, Translate
+
+_PACKAGE = Path(__file__).parent
+_SHARE = _PACKAGE / "_share"
+LANGUAGES = ("zh", "en")
+
+
+def shared(*parts: str) -> Path:
+    """Return a path among the supplied files: ``shared("fonts")``, ``shared("templates", "xinjiang-sco-2025")``."""
+    root = _SHARE if _SHARE.is_dir() else _PACKAGE.parent
+    return root.joinpath(*parts)
+
+
+def programme_folders(home: Path | None = None) -> dict[str, Path]:
+    """Return the folder of every programme by its name; those of the data folder come before the supplied ones."""
+    folders: dict[str, Path] = {}
+    for parent in (shared("templates"), *((home / "programmes",) if home else ())):
+        if parent.is_dir():
+            folders.update((path.parent.name, path.parent) for path in sorted(parent.glob("*/programme.toml")))
+    return folders
+
+
+def programme_folder(name: str, home: Path | None = None) -> Path:
+    """Return the folder of the programme of that name.
+
+    Raises:
+        ProgrammeError: when there is none; the message lists those there are.
+    """
+    folders = programme_folders(home)
+    if name not in folders:
+        known = ", ".join(folders) or "-"
+        raise ProgrammeError(
+            Message("there is no programme named “{name}”; known are: {known}", name=name, known=known)
+        )
+    return folders[name]
+
+
+def language(asked: str | None = None) -> str:
+    """Return ``zh`` or ``en``: what was asked for, or else what the locale says (``LC_ALL``, ``LANG``, the system)."""
+    candidates = [asked, *(os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")), locale.getlocale()[0]]
+    for candidate in candidates:
+        if candidate and candidate[:2].lower() in LANGUAGES:
+            return candidate[:2].lower()
+        if candidate and candidate.lower().startswith("chinese"):  # the name that Windows gives its locale
+            return "zh"
+    return "en"
+
+
+def translation(asked: str | None = None) -> Translate:
+    """Return the function that puts English sentences into the language asked for, or into that of the locale."""
+    catalogue = gettext.translation("truecopy", _PACKAGE / "locale", [language(asked)], fallback=True)
+    return catalogue.gettext

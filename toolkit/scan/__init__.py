@@ -1,0 +1,1 @@
+"""From scans and photos to pages and the seals on them."""
