@@ -1,0 +1,139 @@
+"""Private keys: files of PKCS#8 (RFC 5958), with a passphrase or at least closed to everyone else.
+
+With a passphrase a key is encrypted by PBES2 (AES-256, PBKDF2 with SHA-256 and 2 048 rounds: the library's fixed
+choice). So few rounds do not save a short passphrase: the file's mode counts as well. Keys that ``openssl pkcs8 -topk8
+-scrypt`` has encrypted harder are read too.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from toolkit.errors import KeyUnusable
+from toolkit.messages import Message
+from toolkit.seal import signature
+from toolkit.seal.certificates import SigningCertificate
+from toolkit.seal.signature import Algorithm, PrivateKey, algorithm_of
+
+LARGEST_KEY_FILE = 16_384
+"""Bytes; a key of either kind has some 300."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A signing certificate and its private key: what makes seals.
+
+    Raises:
+        KeyUnusable: when the key is not the certificate's.
+    """
+
+    certificate: SigningCertificate
+    key: PrivateKey
+
+    def __post_init__(self) -> None:
+        """Refuse a key that belongs to another certificate."""
+        if self.key.public_key() != self.certificate.public_key:
+            raise KeyUnusable(
+                Message("the private key is not the one that certificate {kid} names", kid=self.certificate.kid.hex())
+            )
+
+    @property
+    def algorithm(self) -> Algorithm:
+        """The algorithm that the key is bound to."""
+        return self.certificate.algorithm
+
+    @property
+    def kid(self) -> bytes:
+        """The key identifier that its seals carry, 8 bytes."""
+        return self.certificate.kid
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the signature of the data, 64 bytes."""
+        return signature.sign(self.key, data)
+
+
+def generate() -> Ed25519PrivateKey:
+    """Return a new key from the system's random source."""
+    return Ed25519PrivateKey.generate()
+
+
+def write_key(path: Path, key: PrivateKey, passphrase: str | None) -> None:
+    """Write a new key file that only its owner may read; never over another file.
+
+    Raises:
+        KeyUnusable: when the file exists or cannot be written.
+    """
+    encryption = serialization.BestAvailableEncryption(passphrase.encode()) if passphrase else None
+    data = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        encryption or serialization.NoEncryption(),
+    )
+    try:
+        # Created closed, not closed afterwards: in between anyone could have opened it.
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise KeyUnusable(
+            Message("the key file {path} cannot be written: {why}", path=path, why=error.strerror or error)
+        ) from error
+
+
+def needs_passphrase(path: Path) -> bool:
+    """Return whether the key file is encrypted.
+
+    Raises:
+        KeyUnusable: when it cannot be read, or is open to others.
+    """
+    return b"-----BEGIN ENCRYPTED PRIVATE KEY-----" in _read(path)
+
+
+def read_key(path: Path, passphrase: str | None) -> PrivateKey:
+    """Return the key of a file.
+
+    Raises:
+        KeyUnusable: when the file cannot be read or is open to others, when the passphrase is missing or wrong, or when
+            the file holds no key that may sign seals.
+    """
+    if needs_passphrase(path) and not passphrase:
+        raise KeyUnusable(
+            Message("the key {path} is encrypted: give its passphrase by file, environment or prompt", path=path)
+        )
+    encrypted = needs_passphrase(path)
+    try:
+        key = serialization.load_pem_private_key(_read(path), passphrase.encode() if passphrase and encrypted else None)
+        algorithm_of(key)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        if encrypted:
+            raise KeyUnusable(
+                Message(
+                    "the key {path} cannot be decrypted: the passphrase is wrong, or the file is damaged", path=path
+                )
+            ) from error
+        raise KeyUnusable(Message("{path} holds no Ed25519 or P-256 private key in PEM (PKCS#8)", path=path)) from error
+    assert isinstance(key, Ed25519PrivateKey | EllipticCurvePrivateKey)  # algorithm_of accepts no other
+    return key
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            # On Windows the mode says nothing: there the folder's access rights close the key.
+            if os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o077:
+                raise KeyUnusable(
+                    Message("the key {path} is open to other users: close it with chmod 600 {path}", path=path)
+                )
+            return file.read(LARGEST_KEY_FILE)
+    except OSError as error:
+        raise KeyUnusable(
+            Message("the key {path} cannot be read: {why}", path=path, why=error.strerror or error)
+        ) from error
