@@ -1,0 +1,47 @@
+"""Opening what a clerk hands in: PDF, TIFF, JPEG, PNG or HEIC bytes become pages of pixels, one at a time.
+
+One page that cannot be opened never loses the others: it is handed on as an ``UnreadableImage`` that says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from toolkit.messages import Message
+from toolkit.scan.page_image import MAX_FILE_BYTES, PageImage, UnreadableImage, too_large
+
+_PDF_HEADER_WITHIN = 1024
+"""Readers accept ``%PDF-`` anywhere in the first 1024 bytes (ISO 32000-1, Annex H.3, note 13)."""
+
+
+def open_images(source: str, data: bytes) -> Iterator[PageImage | UnreadableImage]:
+    """Yield the pages of one file in order, decoding each only when it is asked for.
+
+    Args:
+        source: the name of the file, for messages; what it ends in is not believed.
+        data: the bytes of the file.
+
+    Returns:
+        At least one page or one ``UnreadableImage``. The pixels stand as they are to be read: rotation by EXIF, TIFF
+        or PDF is obeyed, transparent ground is white.
+    """
+    refusal = _refusal(source, data)
+    if refusal is not None:
+        yield UnreadableImage(source, 1, refusal)
+    elif b"%PDF-" in data[:_PDF_HEADER_WITHIN]:
+        from toolkit.scan.pdf import open_pdf
+
+        yield from open_pdf(source, data)
+    else:
+        from toolkit.scan.pictures import open_pictures
+
+        yield from open_pictures(source, data)
+
+
+def _refusal(source: str, data: bytes) -> Message | None:
+    """Return why the bytes are not even tried, or None."""
+    if not data:
+        return Message("{source} is empty: scan the page again", source=source)
+    if len(data) > MAX_FILE_BYTES:
+        return too_large(source, len(data))
+    return None
