@@ -42,6 +42,9 @@ _UNDERSTOOD = {BINDING, x509.BasicConstraints.oid, x509.KeyUsage.oid}
 ROOT_YEARS, SIGNER_YEARS = 20, 3
 """Validity by our own choice: a root outlives the store's retention, a signing key serves about three notices."""
 
+LONGEST_OFFICE = 64
+"""Characters (ub-organization-name, RFC 5280, A.1)."""
+
 LONGEST_PREFIX = 8
 """Characters; a serial has 20, and the pattern's own letters, year and counter need the other 12."""
 
@@ -153,14 +156,16 @@ def create_authority(
     """Return the root certificate of an office, signed with its own key.
 
     Args:
-        office: the office's name, at most 64 characters (RFC 5280, A.1).
+        office: the office's name.
         key: a new Ed25519 key, kept offline afterwards.
         now: where validity starts.
         demo: says so in the name, so that nobody pins the root of a demonstration by mistake.
 
     Raises:
-        ValueError: when the name is empty or too long.
+        ValueError: when the name is empty or has more than 64 characters.
     """
+    if not 1 <= len(office) <= LONGEST_OFFICE:
+        raise ValueError(f"an office's name has 1 to {LONGEST_OFFICE} characters")
     name = _name(office, "root (demo)" if demo else "root")
     builder = _builder(name, name, key.public_key(), now, ROOT_YEARS)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
