@@ -1,0 +1,28 @@
+"""``python -m templates.authoring [FOLDER]``: write every supplied template beneath the checkout, or beneath FOLDER."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from templates.authoring.commitments import commitment_leader, commitment_unit
+from templates.authoring.package import Template, docx
+from templates.authoring.proposal import proposal
+
+TEMPLATES: dict[str, Template] = {
+    "templates/xinjiang-sco-2025/proposal.docx": proposal(),
+    "templates/xinjiang-sco-2025/commitment-unit.docx": commitment_unit(),
+    "templates/xinjiang-sco-2025/commitment-leader.docx": commitment_leader(),
+}
+
+
+def main(folder: Path) -> None:
+    """Write the templates beneath ``folder``."""
+    for name, template in TEMPLATES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(docx(template))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[2])

@@ -1,0 +1,300 @@
+"""The tables of the 项目申报书: facts, people, indicators, schedule, budget, opinions and attachments."""
+
+from __future__ import annotations
+
+from templates.authoring.word_xml import LABEL_SHADE, Cell, Row, label, paragraph, table, tag
+
+_PAIRS = (30, 48, 30, 48)  # mm: name of a field, its value, twice
+
+
+def _pair(first: str, first_value: str, second: str, second_value: str) -> Row:
+    """Return a row of two fields."""
+    return Row([label(first), Cell(first_value), label(second), Cell(second_value)])
+
+
+def _wide(name: str, value: str, **how: str) -> Row:
+    """Return a row of one field over the whole width of a table of two pairs."""
+    return Row([label(name), Cell(value, span=3, **how)])  # type: ignore[arg-type]
+
+
+def _heads(*names: str) -> Row:
+    """Return a header row, repeated on every page."""
+    return Row([label(name) for name in names], 10, header=True)
+
+
+def _none(columns: int, items: str) -> list[Row]:
+    """Return the row 无 that stands in the table when there are no items."""
+    return [
+        tag(f"{{%tr if not {items} %}}", columns),
+        Row([Cell("无", "CellCentre", span=columns)]),
+        tag("{%tr endif %}", columns),
+    ]
+
+
+def _listed(widths: tuple[float, ...], heads: Row, variable: str, items: str, cells: list[Cell]) -> str:
+    """Return a table with one row per item and repeated header row."""
+    columns = len(widths)
+    rows = [
+        heads,
+        tag(f"{{%tr for {variable} in {items} %}}", columns),
+        Row(cells),
+        tag("{%tr endfor %}", columns),
+        *_none(columns, items),
+    ]
+    return table(widths, rows)
+
+
+def basic_facts() -> list[str]:
+    """Return 一、项目基本信息."""
+    rows = [
+        _wide("项目名称", "{{ title }}"),
+        _wide("英文名称", "{{ title_english }}"),
+        _wide("计划类别", "{{ category }}"),
+        _wide("指南方向", "{{ direction }}"),
+        _pair("起始日期", "{{ start_date|cn_date }}", "结束日期", "{{ end_date|cn_date }}"),
+        _pair("密　　级", "{{ secrecy }}", "填报日期", "{{ filled_on|cn_date }}"),
+        _pair("申请专项经费", "{{ funds.requested|wan }} 万元", "单位自筹经费", "{{ funds.self_raised|wan }} 万元"),
+        _pair(
+            "经费合计",
+            "{{ (funds.requested + funds.self_raised)|wan }} 万元",
+            "涉及人或实验动物",
+            "{{ ethics.humans_or_animals|yes_no }}",
+        ),
+        _pair("推荐单位", "{{ recommending_unit.name }}", "推荐单位类别", "{{ recommending_unit.kind }}"),
+    ]
+    return [paragraph("一、项目基本信息", "Heading1"), table(_PAIRS, rows)]
+
+
+def units() -> list[str]:
+    """Return 二、申报单位与参与单位."""
+    rows = [
+        _wide("申报单位名称", "{{ applicant_unit.name }}"),
+        _pair("单位类别", "{{ applicant_unit.kind }}", "统一社会信用代码", "{{ applicant_unit.credit_code }}"),
+        _pair("注册地区", "{{ applicant_unit.region }}", "法定代表人", "{{ applicant_unit.legal_representative }}"),
+        _pair("通讯地址", "{{ applicant_unit.address }}", "邮政编码", "{{ applicant_unit.postcode }}"),
+        _pair("联系人", "{{ applicant_unit.contact_name }}", "联系电话", "{{ applicant_unit.contact_phone }}"),
+        _pair(
+            "电子邮箱",
+            "{{ applicant_unit.contact_email }}",
+            "无不良信用记录",
+            "{{ applicant_unit.no_misconduct|yes_no }}",
+        ),
+    ]
+    partners = _listed(
+        (10, 44, 22, 46, 34),
+        Row(
+            [
+                label("序号"),
+                label("参与单位名称"),
+                label(["国别", "类别"]),
+                label("承担任务"),
+                label(["联系人", "专项经费（万元）"]),
+            ],
+            12,
+            header=True,
+        ),
+        "unit",
+        "partner_units",
+        [
+            Cell("{{ loop.index }}", "CellCentre"),
+            Cell("{{ unit.name }}"),
+            Cell(["{{ unit.country }}", "{{ unit.kind }}"], "CellCentre"),
+            Cell("{{ unit.role }}"),
+            Cell(["{{ unit.contact_name }}", "{{ unit.share|wan }}"], "CellCentre"),
+        ],
+    )
+    return [
+        paragraph("二、申报单位与参与单位", "Heading1"),
+        table(_PAIRS, rows),
+        paragraph("参与单位", "TableTitle"),
+        partners,
+    ]
+
+
+def leader() -> list[str]:
+    """Return 三、项目负责人."""
+    rows = [
+        _pair("姓　　名", "{{ leader.name }}", "性　　别", "{{ leader.gender }}"),
+        _pair("民　　族", "{{ leader.ethnicity }}", "出生日期", "{{ leader.birth_date|cn_date }}"),
+        _pair("证件号码", "{{ leader.identity_number }}", "学　　位", "{{ leader.degree }}"),
+        _pair("职　　称", "{{ leader.title }}", "职　　务", "{{ leader.position }}"),
+        _pair("从事专业", "{{ leader.specialty }}", "每年工作时间", "{{ leader.months_per_year }} 个月"),
+        _pair("联系电话", "{{ leader.phone }}", "电子邮箱", "{{ leader.email }}"),
+        _pair("是否院士", "{{ leader.academician|yes_no }}", "是否公务员", "{{ leader.civil_servant|yes_no }}"),
+        _pair("所在单位", "{{ applicant_unit.name }}", "无失信行为记录", "{{ leader.no_misconduct|yes_no }}"),
+    ]
+    return [paragraph("三、项目负责人", "Heading1"), table(_PAIRS, rows)]
+
+
+def members() -> list[str]:
+    """Return 四、项目组成员: the order is the rank, the last column is signed by hand."""
+    listed = _listed(
+        (9, 27, 16, 24, 30, 26, 24),
+        Row(
+            [
+                label("序号"),
+                label("姓名"),
+                label(["性别", "出生年月"]),
+                label(["职称", "专业"]),
+                label("所在单位"),
+                label(["项目分工", "每年工作时间"]),
+                label("签字"),
+            ],
+            12,
+            header=True,
+        ),
+        "member",
+        "members",
+        [
+            Cell("{{ loop.index }}", "CellSmall"),
+            Cell("{{ member.name }}", "CellSmall"),
+            Cell(["{{ member.gender }}", "{{ member.birth_date.strftime('%Y.%m') }}"], "CellSmall"),
+            Cell(["{{ member.title }}", "{{ member.specialty }}"], "CellSmall"),
+            Cell("{{ member.unit }}", "CellSmall"),
+            Cell(["{{ member.role }}", "{{ member.months_per_year }}个月"], "CellSmall"),
+            Cell("", "CellSmall"),
+        ],
+    )
+    return [
+        paragraph("四、项目组成员", "Heading1"),
+        paragraph("（不含项目负责人；按排名先后填写）", "TableNote"),
+        listed,
+    ]
+
+
+def indicators() -> list[str]:
+    """Return the table of indicators that follows the text of 考核指标."""
+    listed = _listed(
+        (12, 66, 22, 28, 28),
+        _heads("序号", "指标名称", "计量单位", "立项时已有值", "完成时目标值"),
+        "item",
+        "indicators",
+        [
+            Cell("{{ loop.index }}", "CellCentre"),
+            Cell("{{ item.name }}"),
+            Cell("{{ item.unit }}", "CellCentre"),
+            Cell("{{ item.baseline }}", "CellCentre"),
+            Cell("{{ item.target }}", "CellCentre"),
+        ],
+    )
+    return [paragraph("项目主要考核指标", "TableTitle"), listed]
+
+
+def schedule() -> list[str]:
+    """Return the table of the schedule that follows the text of 进度安排."""
+    listed = _listed(
+        (36, 74, 46),
+        _heads("起止时间", "主要工作内容", "阶段目标（里程碑）"),
+        "stage",
+        "schedule",
+        [
+            Cell(["{{ stage.from|cn_date }}", "至{{ stage.to|cn_date }}"], "CellCentre"),
+            Cell("{{ stage.work }}"),
+            Cell("{{ stage.milestone }}"),
+        ],
+    )
+    return [paragraph("项目进度安排", "TableTitle"), listed]
+
+
+def budget() -> list[str]:
+    """Return 六、经费预算: by year, by category, and every category in every year."""
+    sums = ("{{ %s.special|wan }}", "{{ %s.self_raised|wan }}", "{{ %s.total|wan }}")
+
+    def numbers(of: str, shade: str = "") -> list[Cell]:
+        return [Cell(pattern % of, "CellNumber", shade=shade) for pattern in sums]
+
+    def summary(head: str, variable: str, items: str, name: str) -> str:
+        widths = (60, 32, 32, 32)
+        rows = [
+            _heads(head, "专项经费", "自筹经费", "合计"),
+            tag(f"{{%tr for {variable} in {items} %}}", 4),
+            Row([Cell(name, "CellCentre" if head == "年度" else "CellText"), *numbers(variable)]),
+            tag("{%tr endfor %}", 4),
+            Row([label("合计"), *numbers("totals", LABEL_SHADE)]),
+        ]
+        return table(widths, rows)
+
+    # {% vm %} (docxtpl) joins the cells of one category over its years.
+    detail = table(
+        (52, 20, 28, 28, 28),
+        [
+            _heads("预算科目", "年度", "专项经费", "自筹经费", "合计"),
+            tag("{%tr for line in budget %}", 5),
+            tag("{%tr for year in years %}", 5),
+            Row(
+                [
+                    Cell("{% vm %}{{ line.category }}"),
+                    Cell("{{ year }}", "CellCentre"),
+                    Cell("{{ line.special[year]|wan }}", "CellNumber"),
+                    Cell("{{ line.self_raised[year]|wan }}", "CellNumber"),
+                    Cell("{{ (line.special[year] + line.self_raised[year])|wan }}", "CellNumber"),
+                ],
+                7,
+            ),
+            tag("{%tr endfor %}", 5),
+            tag("{%tr endfor %}", 5),
+            Row([label("合计", span=2), *numbers("totals", LABEL_SHADE)]),
+        ],
+    )
+    return [
+        paragraph("六、经费预算", "Heading1"),
+        paragraph("（一）分年度预算", "Heading2"),
+        paragraph("单位：万元", "TableNote"),
+        summary("年度", "line", "totals.by_year", "{{ line.year }}年"),
+        paragraph("（二）分科目预算", "Heading2"),
+        paragraph("单位：万元", "TableNote"),
+        summary("预算科目", "line", "totals.by_category", "{{ line.category }}"),
+        paragraph("（三）各科目分年度预算", "Heading2"),
+        paragraph("单位：万元", "TableNote"),
+        detail,
+    ]
+
+
+_DAY = "　　年　　月　　日"
+
+
+def _opinion(side: str, opinion: Cell, signer: str, name: str, *, chop: bool) -> list[Row]:
+    """Return the rows of one opinion: its text, then signature, date and chop, each in a cell of its own.
+
+    The zones are ``NAME_signature``, ``NAME_date`` and, with a chop, ``NAME_chop``. Chops are 38 to 42 mm wide.
+    """
+    head = Row([label(list(side), merge="restart"), opinion], 40)
+    below = Cell(merge="continue", shade=LABEL_SHADE)
+    signature, date = Cell(zone=f"{name}_signature"), Cell(_DAY, "CellCentre", zone=f"{name}_date")
+    if not chop:
+        return [head, Row([below, label(signer), signature, date], 18)]
+    place = Cell("（公　章）", "CellHint", merge="restart", zone=f"{name}_chop")
+    return [
+        head,
+        Row([below, label(signer), signature, place], 24),
+        Row([below, label("日　　期"), date, Cell(merge="continue")], 20),
+    ]
+
+
+def opinions() -> list[str]:
+    """Return 七、承诺与审核意见: each chop, signature, date and opinion is a zone."""
+    promise = (
+        "本人承诺：所填内容真实、准确，不存在夸大不实和弄虚作假；遵守科研诚信、科技伦理和科技安全的有关规定；"
+        "项目立项后按任务书组织实施。"
+    )
+    consent = "本单位已对申报材料的真实性、完整性进行审核，同意申报，并承诺提供项目实施所需条件和自筹经费。"
+    from_unit = Cell(consent, "CellOpinion", span=3, zone="unit_opinion", align="top")
+    from_recommender = Cell(style="CellOpinion", span=3, zone="recommender_opinion", align="top")
+    rows = [
+        *_opinion("项目负责人承诺", Cell(promise, "CellOpinion", span=3), "项目负责人签字", "leader", chop=False),
+        *_opinion("申报单位意见", from_unit, "法定代表人签字", "unit", chop=True),
+        *_opinion("推荐单位意见", from_recommender, "负责人签字", "recommender", chop=True),
+    ]
+    return [paragraph("七、承诺与审核意见", "Heading1"), table((14, 34, 58, 50), rows)]
+
+
+def attachments() -> list[str]:
+    """Return 八、附件清单."""
+    listed = _listed(
+        (14, 92, 50),
+        _heads("序号", "附件名称", "类别"),
+        "item",
+        "attachments",
+        [Cell("{{ loop.index }}", "CellCentre"), Cell("{{ item.name }}"), Cell("{{ item.kind }}", "CellCentre")],
+    )
+    return [paragraph("八、附件清单", "Heading1"), listed]
