@@ -1,0 +1,487 @@
+"""A programme: the facts of one notice, read from ``programme.toml`` in a folder beside its templates.
+
+Every fault of the file is named at once, with its key and with what would be right, since its author is an office
+worker who edits a copy of last year's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import string
+import tomllib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+
+from toolkit.application.model import field_paths
+from toolkit.application.spelling import closest
+from toolkit.application.values import Unfit, shown
+from toolkit.canonical import Plain
+from toolkit.errors import ProgrammeError
+from toolkit.messages import Message
+
+FILE = "programme.toml"
+LARGEST_FILE = 1 << 18
+"""Bytes of a ``programme.toml``; the supplied one has 8,000."""
+LARGEST_TEMPLATE = 20 << 20
+"""Bytes of a Word or PDF template; one with a few pictures has well below 1 MiB."""
+LONGEST_SERIAL = 20
+"""Characters of a serial, by the contract of the seal."""
+
+_SERIAL = re.compile(r"[A-Z0-9-]{1,20}")
+_PREFIX = re.compile(r"[A-Z0-9]{1,8}")
+_WIDTH = re.compile(r"(?:0?[1-9])?d?")
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_CODE = re.compile(r"[A-Z]{1,4}")
+_BOOKMARK = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")  # Word takes 40 characters; a leading _ would be hidden
+_TEMPLATE = re.compile(r"[^/\\:*?\"<>|\x00-\x1f]{1,100}\.(?:docx|pdf)")
+
+
+def _matching(pattern: re.Pattern[str], right: Message) -> AfterValidator:
+    def check(value: str) -> str:
+        if pattern.fullmatch(value) is None:
+            raise Unfit(Message("“{value}” is not right; {right}", value=shown(value), right=right))
+        return value
+
+    return AfterValidator(check)
+
+
+def _distinct(name: Callable[[Any], str]) -> AfterValidator:
+    def check(items: tuple[Any, ...]) -> tuple[Any, ...]:
+        names = [name(item) for item in items]
+        if repeated := next((one for one in names if names.count(one) > 1), None):
+            raise Unfit(Message("“{name}” comes more than once; every one needs its own", name=shown(repeated)))
+        return items
+
+    return AfterValidator(check)
+
+
+def _zone_of_time(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Unfit(
+            Message("“{value}” is not a time zone; write one such as Asia/Shanghai", value=shown(value))
+        ) from None
+    return value
+
+
+def _serial_pattern(value: str) -> str:
+    right = Unfit(
+        Message(
+            "“{value}” is not right; write capital letters, digits and hyphens around {{prefix}} and {{number}}, such "
+            "as {{prefix}}SCO25-{{number:05d}}, at most 20 characters in all",
+            value=shown(value),
+        )
+    )
+    try:
+        pieces = [piece[:4] for piece in string.Formatter().parse(value)]
+    except ValueError:
+        raise right from None
+    gaps = {name: spec or "" for _, name, spec, _ in pieces if name is not None}
+    plain = all(conversion is None for *_, conversion in pieces)
+    if sorted(gaps) != ["number", "prefix"] or gaps["prefix"] or not _WIDTH.fullmatch(gaps["number"]) or not plain:
+        raise right
+    if _SERIAL.fullmatch(value.format(prefix="XJ", number=1)) is None:
+        raise right
+    return value
+
+
+def _known_fields(paths: tuple[str, ...]) -> tuple[str, ...]:
+    for path in paths:
+        if path not in field_paths():
+            raise Unfit(_unknown(path, field_paths()))
+    return paths
+
+
+def _template(value: str, info: ValidationInfo) -> str:
+    folder = (info.context or {}).get("folder")
+    if folder is not None and not (folder / value).is_file():
+        raise Unfit(Message("there is no file “{value}” in the programme's folder", value=value))
+    return value
+
+
+def _unknown(key: str, known: Iterable[str]) -> Message:
+    near = closest(key, known)
+    if near is None:
+        return Message("“{key}” is unknown here; delete it", key=shown(key))
+    return Message("“{key}” is unknown here; is “{near}” meant?", key=shown(key), near=near)
+
+
+Words = Annotated[str, Field(min_length=1, max_length=200)]
+Choices = Annotated[tuple[Words, ...], _distinct(str)]
+
+
+class _Facts(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Print(_Facts):
+    """How formal copies are printed."""
+
+    watermark: Words
+    draft_watermark: Words
+    copies: int = Field(ge=1, le=9)
+    duplex: bool
+    paper: Literal["A4"]
+
+
+class Windows(_Facts):
+    """When applications may be submitted and recommended, both ends included."""
+
+    submit_from: AwareDatetime
+    submit_until: AwareDatetime
+    recommend_until: AwareDatetime
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.submit_from < self.submit_until <= self.recommend_until:
+            raise Unfit(Message("the times are not in order: submit_from, submit_until, recommend_until"))
+        return self
+
+
+class FormRules(_Facts):
+    """Which fields must be filled in, and the choices of those that have any; without choices any text is taken."""
+
+    required: Annotated[tuple[str, ...], AfterValidator(_known_fields), _distinct(str)] = ()
+    categories: Choices = ()
+    directions: Choices = ()
+    unit_kinds: Choices = ()
+    recommending_unit_kinds: Choices = ()
+    budget_categories: Choices = ()
+
+
+class SealRules(_Facts):
+    """What seals say in the open."""
+
+    describe_first_page: bool = True
+
+
+class TextRule(_Facts):
+    """A section of the main text; ``max_characters`` are counted without white space."""
+
+    key: Annotated[str, _matching(_KEY, Message("write small letters a-z, digits and _"))]
+    title: Words
+    required: bool = True
+    max_characters: int = Field(ge=1, le=20_000)
+
+
+class ZoneRule(_Facts):
+    """A place for a chop, a signature, a date or an opinion: the table cell with the bookmark of that name."""
+
+    name: Annotated[str, _matching(_BOOKMARK, Message("write a bookmark's name: letters, digits and _"))]
+    kind: Literal["chop", "signature", "date", "opinion"]
+    colour: Literal["red", "blue", "dark"] = "dark"
+    shape: Literal["round", "oval", "square", "free"] = "free"
+    required: bool = True
+    label: Words
+
+
+class Document(_Facts):
+    """A form of the programme; ``code`` stands for it in seals and references."""
+
+    id: Annotated[str, _matching(_IDENTIFIER, Message("write small letters a-z, digits and hyphens"))]
+    code: Annotated[str, _matching(_CODE, Message("write one to four capital letters"))]
+    title: Words
+    template: Annotated[
+        str, _matching(_TEMPLATE, Message("write the name of a .docx or .pdf file")), AfterValidator(_template)
+    ]
+    zones: Annotated[tuple[ZoneRule, ...], _distinct(lambda zone: zone.name)] = ()
+
+
+class CheckRule(BaseModel):
+    """A check of the notice: its clause, its weight, and the parameters that the check itself knows."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    clause: Words
+    severity: Literal["must", "in principle", "ask"]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the file says beside clause and severity."""
+        return dict(self.model_extra or {})
+
+
+class _Header(_Facts):
+    name: Annotated[str, _matching(_IDENTIFIER, Message("write small letters a-z, digits and hyphens"))]
+    title: Words
+    year: int = Field(ge=2000, le=2199)
+    office: Words
+    notice: Words
+    timezone: Annotated[str, AfterValidator(_zone_of_time)]
+
+
+class _Serial(_Facts):
+    pattern: Annotated[str, AfterValidator(_serial_pattern)]
+
+
+class Programme(_Facts):
+    """The facts of one notice. Attributes are named as the tables of ``programme.toml``."""
+
+    programme: _Header
+    print: Print
+    serials: _Serial = Field(alias="serial")
+    windows: Windows
+    form: FormRules = FormRules()
+    seal: SealRules = SealRules()
+    texts: Annotated[tuple[TextRule, ...], _distinct(lambda text: text.key)] = Field((), alias="text")
+    documents: Annotated[
+        tuple[Document, ...],
+        Field(min_length=1, max_length=20),
+        _distinct(lambda document: document.id),
+        _distinct(lambda document: document.code),
+    ]
+    checks: dict[str, CheckRule] = {}
+
+    _folder: Path | None = PrivateAttr(default=None)
+    _digest: str = PrivateAttr(default="")
+
+    @classmethod
+    def load(cls, folder: Path) -> Programme:
+        """Read the programme of a folder.
+
+        Raises:
+            ProgrammeError: when the file cannot be read, or has faults: all of them, missing templates as well.
+        """
+        path = folder / FILE
+        try:
+            with path.open("rb") as file:
+                data = file.read(LARGEST_FILE + 1)
+        except OSError as error:
+            raise ProgrammeError(
+                Message("{file} cannot be read: {problem}", file=str(path), problem=error.strerror or str(error))
+            ) from error
+        return cls._read(data, str(path), folder)
+
+    @classmethod
+    def parse(cls, data: bytes) -> Programme:
+        """Read a programme from the bytes of its file; there is no folder, so templates are not looked for.
+
+        Raises:
+            ProgrammeError: when the file has faults: all of them.
+        """
+        return cls._read(data, FILE, None)
+
+    @classmethod
+    def _read(cls, data: bytes, file: str, folder: Path | None) -> Programme:
+        if len(data) > LARGEST_FILE:
+            raise ProgrammeError(Message("{file} is larger than {largest} bytes", file=file, largest=LARGEST_FILE))
+        try:
+            tables = tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"))
+        except UnicodeDecodeError:
+            raise ProgrammeError(
+                Message("{file} is not UTF-8; save it again with the encoding UTF-8", file=file)
+            ) from None
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise ProgrammeError(
+                Message("{file} is not readable as TOML: {problem}", file=file, problem=str(error))
+            ) from None
+        try:
+            programme = cls.model_validate(tables, context={"folder": folder})
+        except ValidationError as error:
+            raise ProgrammeError(_faults(error, file)) from None
+        if folder is not None and programme.name != folder.resolve().name:
+            raise ProgrammeError(
+                Message(
+                    "{file}: programme.name is “{name}”, but the folder is named “{folder}”; make them equal",
+                    file=file,
+                    name=programme.name,
+                    folder=folder.resolve().name,
+                )
+            )
+        programme._folder = folder
+        programme._digest = hashlib.sha256(data).hexdigest()
+        return programme
+
+    @property
+    def name(self) -> str:
+        """The name of the programme, which is that of its folder."""
+        return self.programme.name
+
+    @property
+    def title(self) -> str:
+        """The title of the programme."""
+        return self.programme.title
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of its days and hours."""
+        return ZoneInfo(self.programme.timezone)
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder it was loaded from."""
+        return self._folder
+
+    def document(self, id_: str) -> Document:
+        """Return the document of that id.
+
+        Raises:
+            ProgrammeError: when there is none.
+        """
+        for document in self.documents:
+            if document.id == id_:
+                return document
+        known = ", ".join(document.id for document in self.documents)
+        raise ProgrammeError(
+            Message("{programme} has no document “{id}”; it has: {known}", programme=self.name, id=id_, known=known)
+        )
+
+    def template(self, document: Document) -> bytes:
+        """Return the bytes of a document's template.
+
+        Raises:
+            ProgrammeError: when the file is missing, cannot be read, is empty or too large.
+        """
+        path = (self._folder or Path()) / document.template
+        try:
+            with path.open("rb") as file:
+                data = file.read(LARGEST_TEMPLATE + 1)
+        except OSError as error:
+            raise ProgrammeError(
+                Message(
+                    "the template {file} cannot be read: {problem}",
+                    file=str(path),
+                    problem=error.strerror or str(error),
+                )
+            ) from error
+        if not 0 < len(data) <= LARGEST_TEMPLATE:
+            raise ProgrammeError(
+                Message(
+                    "the template {file} is empty or larger than {largest} bytes",
+                    file=str(path),
+                    largest=LARGEST_TEMPLATE,
+                )
+            )
+        return data
+
+    def serial(self, prefix: str, number: int) -> str:
+        """Return the serial of a submission: ``serial("XJ", 1)`` is ``XJSCO25-00001``.
+
+        Raises:
+            ProgrammeError: when prefix or serial is not what a seal can hold (20 characters A-Z, 0-9, hyphen).
+        """
+        serial = self.serials.pattern.format(prefix=prefix, number=number)
+        if _PREFIX.fullmatch(prefix) is None or number < 1 or _SERIAL.fullmatch(serial) is None:
+            raise ProgrammeError(
+                Message(
+                    "“{serial}” cannot be a serial: at most {longest} capital letters, digits and hyphens; shorten the "
+                    "office's prefix or serial.pattern of {programme}",
+                    serial=shown(serial),
+                    longest=LONGEST_SERIAL,
+                    programme=self.name,
+                )
+            )
+        return serial
+
+    def facts(self) -> dict[str, Plain]:
+        """Return what a record keeps of the programme; ``digest`` is the SHA-256 of its ``programme.toml``."""
+        windows = self.windows
+        return {
+            "name": self.name,
+            "title": self.title,
+            "year": self.programme.year,
+            "office": self.programme.office,
+            "notice": self.programme.notice,
+            "timezone": self.programme.timezone,
+            "watermark": self.print.watermark,
+            "copies": self.print.copies,
+            "duplex": self.print.duplex,
+            "paper": self.print.paper,
+            "submit_from": windows.submit_from.isoformat(),
+            "submit_until": windows.submit_until.isoformat(),
+            "recommend_until": windows.recommend_until.isoformat(),
+            "documents": [{"id": one.id, "code": one.code, "title": one.title} for one in self.documents],
+            "texts": [{"key": one.key, "title": one.title} for one in self.texts],
+            "digest": self._digest,
+        }
+
+
+def _faults(error: ValidationError, file: str) -> Message:
+    """Return one message of all faults, a line for each."""
+    lines: Message | None = None
+    for fault in error.errors(include_url=False):
+        line = Message("{key}: {problem}", key=_place(fault["loc"]), problem=_problem(fault))
+        lines = line if lines is None else Message("{before}\n  {line}", before=lines, line=line)
+    return Message("{file} has {count} faults:\n  {lines}", file=file, count=error.error_count(), lines=lines)
+
+
+def _place(where: tuple[int | str, ...]) -> str:
+    """Return a key as the file has it; tables of a list count from 1."""
+    place = ""
+    for step in where:
+        place += f"[{step + 1}]" if isinstance(step, int) else f".{step}"
+    return place.lstrip(".")
+
+
+def _problem(fault: Any) -> Message:
+    """Return what is wrong and what would be right, in our words: those of pydantic are for programmers."""
+    kind, context = fault["type"], fault.get("ctx", {})
+    if isinstance(cause := context.get("error"), Unfit):
+        return cause.message
+    if kind == "missing":
+        return Message("it is missing; add it")
+    if kind == "extra_forbidden":
+        return _unknown(str(fault["loc"][-1]), _keys_at(fault["loc"][:-1]))
+    if kind == "literal_error":
+        return Message("write one of {expected}", expected=str(context["expected"]).replace("'", '"'))
+    if kind in ("greater_than_equal", "less_than_equal"):
+        bound = context.get("ge", context.get("le"))
+        return (
+            Message("write a number of at least {bound}", bound=bound)
+            if "ge" in context
+            else Message("write a number of at most {bound}", bound=bound)
+        )
+    if kind.startswith("timezone"):
+        return Message("give the time its offset, such as 2025-05-31T10:00:00+08:00")
+    return _TYPES.get(kind.split("_")[0], Message("this is not what belongs here"))
+
+
+_TYPES = {
+    "string": Message("write text of 1 to 200 characters in quotation marks"),
+    "int": Message("write a whole number"),
+    "bool": Message("write true or false"),
+    "datetime": Message("write a date and time with offset, such as 2025-05-31T10:00:00+08:00"),
+    "tuple": Message("write a list in [ ], or a table in [[ ]]"),
+    "too": Message("there are too few or too many of them"),
+    "model": Message("write a table, such as [print]"),
+    "dict": Message("write a table, such as [print]"),
+}
+
+
+def _keys_at(where: tuple[int | str, ...]) -> list[str]:
+    """Return the keys that the table at that place may have."""
+    table: type[BaseModel] = Programme
+    for step in where:
+        if isinstance(step, str):
+            table = _TABLES.get(step, table)
+    return [info.alias or name for name, info in table.model_fields.items()]
+
+
+_TABLES: dict[str, type[BaseModel]] = {
+    "programme": _Header,
+    "print": Print,
+    "serial": _Serial,
+    "windows": Windows,
+    "form": FormRules,
+    "seal": SealRules,
+    "text": TextRule,
+    "documents": Document,
+    "zones": ZoneRule,
+}
