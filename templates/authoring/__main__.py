@@ -8,11 +8,13 @@ from pathlib import Path
 from templates.authoring.commitments import commitment_leader, commitment_unit
 from templates.authoring.package import Template, docx
 from templates.authoring.proposal import proposal
+from templates.authoring.small_programme import small_form
 
 TEMPLATES: dict[str, Template] = {
     "templates/xinjiang-sco-2025/proposal.docx": proposal(),
     "templates/xinjiang-sco-2025/commitment-unit.docx": commitment_unit(),
     "templates/xinjiang-sco-2025/commitment-leader.docx": commitment_leader(),
+    "samples/programmes/popular-science-2026/form.docx": small_form(),
 }
 
 

@@ -24,11 +24,10 @@ def _letter(who: str, opening: str, promises: Sequence[str], closing: str) -> li
     """Return the letter down to its closing sentence; the title carries the comment for the office."""
     return [
         paragraph(style="FormTitle", inner=commented(run(_TITLE), 0)),
-        paragraph(f"（{who}）", "CoverOffice"),
-        paragraph(style="CoverCorner"),
-        paragraph(opening, "BodyText"),
-        *(paragraph(promise, "BodyText") for promise in promises),
-        paragraph(closing, "BodyText"),
+        paragraph(f"（{who}）", "LetterParty"),
+        paragraph(opening, "LetterText"),
+        *(paragraph(promise, "LetterText") for promise in promises),
+        paragraph(closing, "LetterText"),
         paragraph(style="CoverCorner"),
     ]
 
@@ -48,9 +47,9 @@ def commitment_unit() -> Template:
     signatures = table(
         (34, 68, 50),
         [
-            Row([label("申报单位"), Cell("{{ applicant_unit.name }}"), _chop()], 14),
-            Row([label("法定代表人（签字）"), Cell(zone="unit_signature"), Cell(merge="continue")], 20),
-            Row([label("日　期"), Cell(_DAY, "CellCentre", zone="unit_date"), Cell(merge="continue")], 14),
+            Row([label("申报单位"), Cell("{{ applicant_unit.name }}"), _chop()], 13, keep=True),
+            Row([label("法定代表人（签字）"), Cell(zone="unit_signature"), Cell(merge="continue")], 17, keep=True),
+            Row([label("日　期"), Cell(_DAY, "CellCentre", zone="unit_date"), Cell(merge="continue")], 13),
         ],
     )
     letter = _letter(
@@ -83,10 +82,10 @@ def commitment_leader() -> Template:
     signatures = table(
         (40, 112),
         [
-            Row([label("项目负责人"), Cell("{{ leader.name }}")], 12),
-            Row([label("所在单位"), Cell("{{ applicant_unit.name }}")], 12),
-            Row([label("项目负责人（签字）"), Cell(zone="leader_signature")], 22),
-            Row([label("日　期"), Cell(_DAY, "CellCentre", zone="leader_date")], 14),
+            Row([label("项目负责人"), Cell("{{ leader.name }}")], 10, keep=True),
+            Row([label("所在单位"), Cell("{{ applicant_unit.name }}")], 10, keep=True),
+            Row([label("项目负责人（签字）"), Cell(zone="leader_signature")], 18, keep=True),
+            Row([label("日　期"), Cell(_DAY, "CellCentre", zone="leader_date")], 13),
         ],
     )
     letter = _letter(

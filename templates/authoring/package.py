@@ -77,7 +77,10 @@ def _fonts(chinese: str) -> str:
 
 STYLES = {
     "Normal": Style("Normal", font="仿宋_GB2312", size=14, align="both", line=26, first_line=0),
-    "BodyText": Style("正文段落", size=14, first_line=200),
+    "BodyText": Style("正文段落", size=14, line=25, first_line=200),
+    "NoteText": Style("说明段落", size=14, line=25, first_line=200),
+    "LetterText": Style("承诺段落", size=12, line=23, first_line=200),
+    "LetterParty": Style("承诺人", font="楷体_GB2312", size=15, align="center", line=24, after=10),
     "Heading1": Style(
         "heading 1", font="黑体", size=16, align="left", line=28, before=12, after=8, keep_next=True, outline=0
     ),
@@ -86,7 +89,9 @@ STYLES = {
     ),
     "FormTitle": Style("表单大标题", font="方正小标宋简体", size=22, align="center", line=36, before=6, after=18),
     "CoverProgramme": Style("封面计划名称", font="方正小标宋简体", size=20, align="center", line=34),
-    "CoverTitle": Style("封面标题", font="方正小标宋简体", size=40, align="center", line=60, spaced=6),
+    "CoverTitle": Style(
+        "封面标题", font="方正小标宋简体", size=36, align="center", line=54, before=10, after=10, spaced=6
+    ),
     "CoverLabel": Style("封面项目", font="黑体", size=15, align="left", line=24, before=4),
     "CoverText": Style("封面内容", size=16, align="left", line=24, before=4),
     "CoverCorner": Style("封面编号", font="黑体", size=12, align="left", line=20),
@@ -94,9 +99,10 @@ STYLES = {
     "CellText": Style("表格内容", size=12, align="left", line=17, before=2, after=2),
     "CellCentre": Style("表格居中", base="CellText", align="center", line=17, before=2, after=2),
     "CellNumber": Style("表格数字", base="CellText", align="right", line=17, before=2, after=2),
-    "CellLabel": Style("表格项目", font="黑体", size=11, align="center", line=16, before=2, after=2),
+    "CellLabel": Style("表格项目", font="黑体", size=10.5, align="center", line=16, before=2, after=2),
     "CellSmall": Style("表格小字", size=10.5, align="center", line=14, before=1.5, after=1.5),
     "CellSmallLeft": Style("表格小字左", size=10.5, align="left", line=14, before=1.5, after=1.5),
+    "CellSmallRight": Style("表格小字右", size=10.5, align="right", line=14, before=1.5, after=1.5),
     "CellOpinion": Style("意见内容", size=12, align="both", line=22, before=4, first_line=200),
     "CellHint": Style("盖章提示", font="宋体", size=10.5, align="center", line=16),
     "TableNote": Style("表注", font="宋体", size=10.5, align="right", line=18, before=2, after=2, keep_next=True),

@@ -14,7 +14,7 @@ from templates.authoring.proposal_tables import (
     schedule,
     units,
 )
-from templates.authoring.word_xml import Cell, Row, page_break, paragraph, table
+from templates.authoring.word_xml import Cell, Row, paragraph, table
 
 RUNNING_TITLE = "自治区区域协同创新专项（上合计划）项目申报书"
 COMMENTS = (
@@ -54,7 +54,7 @@ SECTIONS = (
 def _cover() -> list[str]:
     """Return the cover; its top right corner is left to the symbol of 38 mm."""
     corner = table(
-        [18, 66, 72],
+        [24, 66],
         [
             Row(
                 [
@@ -65,14 +65,12 @@ def _cover() -> list[str]:
                         edges="b",
                         comment=0,
                     ),
-                    Cell(edges=""),
                 ]
             ),
             Row(
                 [
                     Cell("密　级：", "CoverCorner", edges=""),
                     Cell("{{ secrecy }}", "CoverCorner", edges="b"),
-                    Cell(edges=""),
                 ]
             ),
         ],
@@ -82,9 +80,7 @@ def _cover() -> list[str]:
         paragraph(style="CoverCorner"),
         paragraph("自治区区域协同创新专项", "CoverProgramme"),
         paragraph("上海合作组织科技伙伴计划及国际科技合作计划", "CoverProgramme"),
-        paragraph(style="CoverCorner"),
         paragraph("项目申报书", "CoverTitle"),
-        paragraph(style="CoverCorner"),
         paragraph(style="CoverCorner"),
     ]
 
@@ -97,7 +93,7 @@ def _cover() -> list[str]:
     chop = Cell("（公　章）", "CellHint", merge="restart", zone="cover_chop", edges="", comment=1)
     below = Cell(merge="continue", edges="")
     facts = table(
-        [29, 79, 44],
+        [33, 79, 44],
         [
             line("计划类别：", "{{ category }}"),
             line("指南方向：", "{{ direction }}"),
@@ -143,18 +139,17 @@ def _body() -> list[str]:
 
 def proposal() -> Template:
     """Return the template."""
-    notes = [paragraph("填报说明", "FormTitle"), *(paragraph(note, "BodyText") for note in NOTES)]
+    notes = [paragraph("填报说明", "FormTitle"), *(paragraph(note, "NoteText") for note in NOTES)]
     content = [
         *notes,
-        page_break(),
         *basic_facts(),
         *units(),
         *leader(),
         *members(),
         *_body(),
         *budget(),
-        *opinions(),
         *attachments(),
+        *opinions(),
     ]
-    cover = Section(footer=("新疆维吾尔自治区科学技术厅　制", "二〇二五年"), numbered=False, footer_at=30)
+    cover = Section(footer=("新疆维吾尔自治区科学技术厅　制", "二〇二五年"), numbered=False, footer_at=24)
     return Template("项目申报书", [(cover, _cover()), (Section(header=RUNNING_TITLE), content)], COMMENTS)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from templates.authoring.word_xml import LABEL_SHADE, Cell, Row, label, paragraph, table, tag
+from templates.authoring.word_xml import LABEL_SHADE, NEW_PAGE, Cell, Row, label, paragraph, table, tag
 
-_PAIRS = (30, 48, 30, 48)  # mm: name of a field, its value, twice
+_PAIRS = (28, 48, 34, 46)  # mm: name of a field, its value, twice
 
 
 def _pair(first: str, first_value: str, second: str, second_value: str) -> Row:
@@ -62,7 +62,7 @@ def basic_facts() -> list[str]:
         ),
         _pair("推荐单位", "{{ recommending_unit.name }}", "推荐单位类别", "{{ recommending_unit.kind }}"),
     ]
-    return [paragraph("一、项目基本信息", "Heading1"), table(_PAIRS, rows)]
+    return [paragraph("一、项目基本信息", "Heading1", properties=NEW_PAGE), table(_PAIRS, rows)]
 
 
 def units() -> list[str]:
@@ -81,10 +81,10 @@ def units() -> list[str]:
         ),
     ]
     partners = _listed(
-        (10, 44, 22, 46, 34),
+        (10, 42, 24, 44, 36),
         Row(
             [
-                label("序号"),
+                label(["序", "号"]),
                 label("参与单位名称"),
                 label(["国别", "类别"]),
                 label("承担任务"),
@@ -129,15 +129,16 @@ def leader() -> list[str]:
 def members() -> list[str]:
     """Return 四、项目组成员: the order is the rank, the last column is signed by hand."""
     listed = _listed(
-        (9, 27, 16, 24, 30, 26, 24),
+        (8, 26, 15, 22, 36, 22, 9, 18),
         Row(
             [
-                label("序号"),
+                label(["序", "号"]),
                 label("姓名"),
                 label(["性别", "出生年月"]),
                 label(["职称", "专业"]),
                 label("所在单位"),
-                label(["项目分工", "每年工作时间"]),
+                label(["项目", "分工"]),
+                label(["每年", "工作", "月数"]),
                 label("签字"),
             ],
             12,
@@ -151,7 +152,8 @@ def members() -> list[str]:
             Cell(["{{ member.gender }}", "{{ member.birth_date.strftime('%Y.%m') }}"], "CellSmall"),
             Cell(["{{ member.title }}", "{{ member.specialty }}"], "CellSmall"),
             Cell("{{ member.unit }}", "CellSmall"),
-            Cell(["{{ member.role }}", "{{ member.months_per_year }}个月"], "CellSmall"),
+            Cell("{{ member.role }}", "CellSmall"),
+            Cell("{{ member.months_per_year }}", "CellSmall"),
             Cell("", "CellSmall"),
         ],
     )
@@ -223,13 +225,13 @@ def budget() -> list[str]:
             tag("{%tr for year in years %}", 5),
             Row(
                 [
-                    Cell("{% vm %}{{ line.category }}"),
-                    Cell("{{ year }}", "CellCentre"),
-                    Cell("{{ line.special[year]|wan }}", "CellNumber"),
-                    Cell("{{ line.self_raised[year]|wan }}", "CellNumber"),
-                    Cell("{{ (line.special[year] + line.self_raised[year])|wan }}", "CellNumber"),
+                    Cell("{% vm %}{{ line.category }}", "CellSmallLeft"),
+                    Cell("{{ year }}", "CellSmall"),
+                    Cell("{{ line.special[year]|wan }}", "CellSmallRight"),
+                    Cell("{{ line.self_raised[year]|wan }}", "CellSmallRight"),
+                    Cell("{{ (line.special[year] + line.self_raised[year])|wan }}", "CellSmallRight"),
                 ],
-                7,
+                6.2,
             ),
             tag("{%tr endfor %}", 5),
             tag("{%tr endfor %}", 5),
@@ -250,6 +252,18 @@ def budget() -> list[str]:
     ]
 
 
+def attachments() -> list[str]:
+    """Return 七、附件清单."""
+    listed = _listed(
+        (14, 92, 50),
+        _heads("序号", "附件名称", "类别"),
+        "item",
+        "attachments",
+        [Cell("{{ loop.index }}", "CellCentre"), Cell("{{ item.name }}"), Cell("{{ item.kind }}", "CellCentre")],
+    )
+    return [paragraph("七、附件清单", "Heading1"), listed]
+
+
 _DAY = "　　年　　月　　日"
 
 
@@ -258,21 +272,21 @@ def _opinion(side: str, opinion: Cell, signer: str, name: str, *, chop: bool) ->
 
     The zones are ``NAME_signature``, ``NAME_date`` and, with a chop, ``NAME_chop``. Chops are 38 to 42 mm wide.
     """
-    head = Row([label(list(side), merge="restart"), opinion], 40)
+    head = Row([label(list(side), merge="restart"), opinion], 33, keep=True)
     below = Cell(merge="continue", shade=LABEL_SHADE)
     signature, date = Cell(zone=f"{name}_signature"), Cell(_DAY, "CellCentre", zone=f"{name}_date")
     if not chop:
-        return [head, Row([below, label(signer), signature, date], 18)]
+        return [head, Row([below, label(signer), signature, date], 16)]
     place = Cell("（公　章）", "CellHint", merge="restart", zone=f"{name}_chop")
     return [
         head,
-        Row([below, label(signer), signature, place], 24),
-        Row([below, label("日　　期"), date, Cell(merge="continue")], 20),
+        Row([below, label(signer), signature, place], 23, keep=True),
+        Row([below, label("日　　期"), date, Cell(merge="continue")], 19),
     ]
 
 
 def opinions() -> list[str]:
-    """Return 七、承诺与审核意见: each chop, signature, date and opinion is a zone."""
+    """Return 八、承诺与审核意见: each chop, signature, date and opinion is a zone."""
     promise = (
         "本人承诺：所填内容真实、准确，不存在夸大不实和弄虚作假；遵守科研诚信、科技伦理和科技安全的有关规定；"
         "项目立项后按任务书组织实施。"
@@ -285,16 +299,4 @@ def opinions() -> list[str]:
         *_opinion("申报单位意见", from_unit, "法定代表人签字", "unit", chop=True),
         *_opinion("推荐单位意见", from_recommender, "负责人签字", "recommender", chop=True),
     ]
-    return [paragraph("七、承诺与审核意见", "Heading1"), table((14, 34, 58, 50), rows)]
-
-
-def attachments() -> list[str]:
-    """Return 八、附件清单."""
-    listed = _listed(
-        (14, 92, 50),
-        _heads("序号", "附件名称", "类别"),
-        "item",
-        "attachments",
-        [Cell("{{ loop.index }}", "CellCentre"), Cell("{{ item.name }}"), Cell("{{ item.kind }}", "CellCentre")],
-    )
-    return [paragraph("八、附件清单", "Heading1"), listed]
+    return [paragraph("八、承诺与审核意见", "Heading1", properties=NEW_PAGE), table((14, 34, 58, 50), rows)]

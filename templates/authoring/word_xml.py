@@ -52,15 +52,14 @@ def bookmarked(inner: str, name: str) -> str:
     return f'<w:bookmarkStart w:id="{number}" w:name="{name}"/>{inner}<w:bookmarkEnd w:id="{number}"/>'
 
 
+NEW_PAGE = "<w:pageBreakBefore/>"
+"""The property of a paragraph that starts a page."""
+
+
 def paragraph(text: str = "", style: str = "Normal", *, inner: str | None = None, properties: str = "") -> str:
     """Return a paragraph of one run, or of the runs given as ``inner``; ``properties`` are children of ``w:pPr``."""
     runs = inner if inner is not None else (run(text) if text else "")
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{properties}</w:pPr>{runs}</w:p>'
-
-
-def page_break() -> str:
-    """Return a paragraph that ends the page."""
-    return '<w:p><w:pPr><w:pStyle w:val="Small"/></w:pPr><w:r><w:br w:type="page"/></w:r></w:p>'
 
 
 @dataclass(frozen=True)
@@ -82,8 +81,8 @@ class Cell:
     edges: str | None = None
     comment: int | None = None
 
-    def xml(self, width: int) -> str:
-        """Return ``w:tc``; ``width`` in twips."""
+    def xml(self, width: int, keep: bool) -> str:
+        """Return ``w:tc``; ``width`` in twips, ``keep`` keeps its row on the page of the next one."""
         properties = f'<w:tcW w:w="{width}" w:type="dxa"/>'
         if self.span > 1:
             properties += f'<w:gridSpan w:val="{self.span}"/>'
@@ -108,7 +107,7 @@ class Cell:
                 inner = commented(inner, self.comment)
             if number == 0 and self.zone:
                 inner = bookmarked(inner, self.zone)
-            paragraphs.append(paragraph(style=self.style, inner=inner))
+            paragraphs.append(paragraph(style=self.style, inner=inner, properties="<w:keepNext/>" if keep else ""))
         return f"<w:tc><w:tcPr>{properties}</w:tcPr>{''.join(paragraphs)}</w:tc>"
 
 
@@ -119,11 +118,15 @@ def label(text: str | Sequence[str], **how: int | str) -> Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One table row; ``height`` (mm) is the least it has. A header row is repeated on every page."""
+    """One table row; ``height`` (mm) is the least it has.
+
+    A header row is repeated on every page; a row that ``keep`` marks stays on one page with the row after it.
+    """
 
     cells: Sequence[Cell]
     height: float = 8.5
     header: bool = False
+    keep: bool = False
 
     def xml(self, widths: Sequence[int]) -> str:
         """Return ``w:tr``; rows are never split over pages.
@@ -138,7 +141,7 @@ class Row:
             properties += "<w:tblHeader/>"
         cells, column = "", 0
         for cell in self.cells:
-            cells += cell.xml(sum(widths[column : column + cell.span]))
+            cells += cell.xml(sum(widths[column : column + cell.span]), self.keep)
             column += cell.span
         return f"<w:tr><w:trPr>{properties}</w:trPr>{cells}</w:tr>"
 
@@ -149,7 +152,7 @@ def tag(text: str, columns: int) -> Row:
 
 
 def table(widths: Sequence[float], rows: Sequence[Row], *, lines: bool = True) -> str:
-    """Return a table of fixed column widths (mm), centred; ``lines`` says whether its grid is drawn."""
+    """Return a table of fixed column widths (mm); ``lines`` says whether its grid is drawn."""
     columns = [twips(width) for width in widths]
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
     # A form has a heavier frame (1 pt) than grid (1/2 pt).
@@ -160,7 +163,7 @@ def table(widths: Sequence[float], rows: Sequence[Row], *, lines: bool = True) -
     grid = "".join(f'<w:gridCol w:w="{column}"/>' for column in columns)
     drawn = f"<w:tblBorders>{borders}</w:tblBorders>" if lines else ""
     return (
-        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(columns)}" w:type="dxa"/><w:jc w:val="center"/>'
+        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(columns)}" w:type="dxa"/><w:jc w:val="left"/>'
         f'{drawn}<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="85" w:type="dxa"/>'
         '<w:right w:w="85" w:type="dxa"/></w:tblCellMar></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>{''.join(row.xml(columns) for row in rows)}</w:tbl>"
