@@ -1,4 +1,7 @@
-"""``python -m templates.authoring [FOLDER]``: write every supplied template beneath the checkout, or beneath FOLDER."""
+"""``python -m templates.authoring [FOLDER]``: write the supplied templates and the sample picture.
+
+They go beneath the checkout, or beneath FOLDER.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 from templates.authoring.commitments import commitment_leader, commitment_unit
 from templates.authoring.package import Template, docx
 from templates.authoring.proposal import proposal
+from templates.authoring.route_picture import route_picture
 from templates.authoring.small_programme import small_form
 
 TEMPLATES: dict[str, Template] = {
@@ -19,11 +23,12 @@ TEMPLATES: dict[str, Template] = {
 
 
 def main(folder: Path) -> None:
-    """Write the templates beneath ``folder``."""
+    """Write the templates and the picture beneath ``folder``."""
     for name, template in TEMPLATES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(docx(template))
+    (folder / "samples/route.png").write_bytes(route_picture())
 
 
 if __name__ == "__main__":
