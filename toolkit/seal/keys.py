@@ -1,4 +1,4 @@
-"""Private keys: files of PKCS#8 (RFC 5958), with a passphrase or at least closed to everyone else.
+"""Private keys: files of PKCS#8 (RFC 5958), with or without a passphrase, and closed to everyone else.
 
 With a passphrase a key is encrypted by PBES2 (AES-256, PBKDF2 with SHA-256 and 2 048 rounds: the library's fixed
 choice). So few rounds do not save a short passphrase: the file's mode counts as well. Keys that ``openssl pkcs8 -topk8
@@ -7,6 +7,7 @@ choice). So few rounds do not save a short passphrase: the file's mode counts as
 
 from __future__ import annotations
 
+import datetime
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from toolkit.messages import Message
 from toolkit.seal import signature
 from toolkit.seal.certificates import SigningCertificate
 from toolkit.seal.signature import Algorithm, PrivateKey, algorithm_of
+from toolkit.seal.trust import Trust
 
 LARGEST_KEY_FILE = 16_384
 """Bytes; a key of either kind has some 300."""
@@ -137,3 +139,56 @@ def _read(path: Path) -> bytes:
         raise KeyUnusable(
             Message("the key {path} cannot be read: {why}", path=path, why=error.strerror or error)
         ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFolder:
+    """The private keys of a home, each in a file named after its certificate's key identifier."""
+
+    folder: Path
+    trust: Trust
+
+    def path(self, certificate: SigningCertificate) -> Path:
+        """Return where the certificate's private key lies, if it lies here."""
+        return self.folder / f"{certificate.kid.hex()}.pem"
+
+    def current(self, now: datetime.datetime) -> SigningCertificate:
+        """Return the newest certificate that is valid, trusted and has its private key here.
+
+        Raises:
+            KeyUnusable: when there is none; the message says why.
+        """
+        held = [certificate for certificate in self.trust.certificates if self.path(certificate).exists()]
+        if not held:
+            raise KeyUnusable(
+                Message("there is no signing key in {folder}: only the issuing office has one", folder=self.folder)
+            )
+        usable = [certificate for certificate in held if certificate.valid_at(now) and self.trust.anchored(certificate)]
+        if not usable:
+            ends = max(certificate.certificate.not_valid_after_utc for certificate in held)
+            raise KeyUnusable(
+                Message(
+                    "no signing key in {folder} is valid now (the last certificate ends on {end}): check the clock, or "
+                    "make a new key",
+                    folder=self.folder,
+                    end=ends.date().isoformat(),
+                )
+            )
+        return max(usable, key=lambda certificate: certificate.certificate.not_valid_before_utc)
+
+    def needs_passphrase(self, now: datetime.datetime) -> bool:
+        """Return whether the current key is encrypted, so that the caller asks for a passphrase.
+
+        Raises:
+            KeyUnusable: when there is no current key, or its file cannot be read.
+        """
+        return needs_passphrase(self.path(self.current(now)))
+
+    def signer(self, now: datetime.datetime, passphrase: str | None = None) -> Signer:
+        """Return the current key, ready to sign.
+
+        Raises:
+            KeyUnusable: when there is none, or it cannot be read or decrypted.
+        """
+        certificate = self.current(now)
+        return Signer(certificate, read_key(self.path(certificate), passphrase))

@@ -1,0 +1,255 @@
+"""The home: the one folder in which an office, or a clerk's machine, keeps what Truecopy needs.
+
+    settings.toml          office, serial prefix, own fonts
+    keys/                  private keys; none on a clerk's machine
+    trust/roots/           pinned root certificates
+    trust/certificates/    signing certificates
+    programmes/            programmes beside the supplied ones
+    store.sqlite3          records; none on a clerk's machine
+
+SQLAlchemy is loaded only when ``store`` is touched: checking seals offline needs none of it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import shutil
+import tempfile
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import platformdirs
+
+from toolkit.errors import HomeError, UsageError
+from toolkit.messages import Message
+from toolkit.resources import programme_folders
+from toolkit.seal import keys
+from toolkit.seal.keys import KeyFolder
+from toolkit.seal.trust import Trust
+
+if TYPE_CHECKING:
+    from toolkit.records.store import Store
+    from toolkit.seal.certificates import RootCertificate, SigningCertificate
+
+SETTINGS = "settings.toml"
+STORE = "store.sqlite3"
+LARGEST_SETTINGS = 65_536
+"""Bytes; three lines are some 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What ``settings.toml`` says: the office's name, the prefix of its serials, a folder of its own fonts."""
+
+    office: str
+    prefix: str
+    fonts_dir: Path | None = None
+
+    @classmethod
+    def read(cls, path: Path) -> Settings:
+        """Read the settings of a home; a relative ``fonts_dir`` is below the home.
+
+        Raises:
+            HomeError: when the file is missing, is no TOML, or says something unknown.
+        """
+        try:
+            with path.open("rb") as file:
+                said = tomllib.loads(file.read(LARGEST_SETTINGS).decode("utf-8-sig"))
+        except FileNotFoundError as error:
+            raise HomeError(
+                Message(
+                    "{folder} is no data folder of Truecopy: make one with truecopy keys init, or name another with "
+                    "--home or TRUECOPY_HOME",
+                    folder=path.parent,
+                )
+            ) from error
+        except OSError as error:
+            raise HomeError(
+                Message("the settings {path} cannot be read: {why}", path=path, why=error.strerror or error)
+            ) from error
+        except ValueError as error:  # not TOML, not UTF-8
+            raise HomeError(
+                Message("the settings {path} are not TOML in UTF-8: {why}", path=path, why=error)
+            ) from error
+        match said:
+            case {"office": str(office), "prefix": str(prefix), **rest} if not rest.keys() - {"fonts_dir"}:
+                fonts = rest.get("fonts_dir")
+                if fonts is None or isinstance(fonts, str):
+                    return cls(office, prefix, path.parent / fonts if fonts else None)
+        raise HomeError(
+            Message("the settings {path} must have office and prefix, may have fonts_dir, and nothing else", path=path)
+        )
+
+
+class Home:
+    """A data folder that exists; use ``Home.open`` or ``Home.create``, and close it (or use it in ``with``)."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        """Take the folder as it is; nothing but the settings has been read."""
+        self.folder = folder
+        self.settings = settings
+
+    @classmethod
+    def open(cls, path: Path | str | None = None) -> Home:
+        """Open the data folder: the one given, or else ``TRUECOPY_HOME``, or else the system's place for data.
+
+        Raises:
+            HomeError: when it is no data folder, or its settings are wrong.
+        """
+        folder = home_folder(path)
+        return cls(folder, Settings.read(folder / SETTINGS))
+
+    @classmethod
+    def create(
+        cls,
+        path: Path | str | None = None,
+        *,
+        office: str,
+        prefix: str,
+        passphrase: str | None,
+        demo: bool = False,
+        now: datetime.datetime,
+    ) -> Home:
+        """Make a data folder with an office root, a signing key under it, and an empty store.
+
+        It is made beside its place and then renamed into it, so that it is there as a whole or not at all.
+
+        Args:
+            path: a folder that does not exist or is empty.
+            office: the office's name, at most 64 characters.
+            prefix: what its serials start with, 1 to 8 characters A-Z, 0-9.
+            passphrase: encrypts both private keys; without it, they lie open to whoever can read the files.
+            demo: marks the certificates as those of a demonstration.
+            now: where the certificates' validity starts.
+
+        Raises:
+            UsageError: when office or prefix cannot be used.
+            HomeError: when the folder is in use or cannot be made.
+        """
+        folder = home_folder(path)
+        if any(unicodedata.category(character) == "Cc" for character in office):
+            raise UsageError(Message("the office's name has a control character in it"))
+        new: Path | None = None
+        try:
+            if folder.exists() and any(folder.iterdir()):
+                raise HomeError(Message("{folder} is not empty: a new data folder needs an empty one", folder=folder))
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            # mkdtemp makes it with mode 0700: it will hold keys and identity numbers.
+            new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+            _fill(new, office, prefix, passphrase, demo, now)
+            if folder.exists():
+                folder.rmdir()  # empty; Windows does not rename over a folder
+            new.rename(folder)
+        except OSError as error:
+            raise HomeError(
+                Message("the data folder {folder} cannot be made: {why}", folder=folder, why=error.strerror or error)
+            ) from error
+        finally:
+            if new is not None:
+                shutil.rmtree(new, ignore_errors=True)
+        return cls.open(folder)
+
+    @cached_property
+    def trust(self) -> Trust:
+        """Whom this home trusts."""
+        return Trust.load(self.folder / "trust")
+
+    @cached_property
+    def keys(self) -> KeyFolder:
+        """The private keys of this home."""
+        return KeyFolder(self.folder / "keys", self.trust)
+
+    @property
+    def has_store(self) -> bool:
+        """Whether this home has a store: a clerk's machine has none."""
+        return (self.folder / STORE).exists()
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, opened at the first touch; a home that cannot be written to is opened for reading.
+
+        Raises:
+            StoreError: when there is none, or it cannot be read.
+        """
+        from toolkit.records.store import Store
+
+        path = self.folder / STORE
+        writable = os.access(self.folder, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
+        return Store.open(_url(path), writable=writable)
+
+    @property
+    def programmes(self) -> Mapping[str, Path]:
+        """The folder of every programme by its name, the supplied ones included."""
+        return programme_folders(self.folder)
+
+    def close(self) -> None:
+        """Close the store, if it was opened."""
+        store = self.__dict__.pop("store", None)
+        if store is not None:
+            store.close()
+
+    def __enter__(self) -> Self:
+        """Return the home itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close the home."""
+        self.close()
+
+
+def home_folder(path: Path | str | None = None) -> Path:
+    """Return the data folder that is meant: ``path``, or ``TRUECOPY_HOME``, or the system's place for data."""
+    named = path or os.environ.get("TRUECOPY_HOME")
+    folder = Path(named).expanduser() if named else platformdirs.user_data_path("truecopy", appauthor=False)
+    return folder.absolute()
+
+
+def open_home(path: Path | str | None = None) -> Home:
+    """Return the opened data folder, to be used in ``with``; see ``Home.open``."""
+    return Home.open(path)
+
+
+def _fill(folder: Path, office: str, prefix: str, passphrase: str | None, demo: bool, now: datetime.datetime) -> None:
+    from toolkit.records.store import Store
+    from toolkit.seal.certificates import create_authority, create_signer
+
+    root_key, signing_key = keys.generate(), keys.generate()
+    try:
+        root = create_authority(office, root_key, now=now, demo=demo)
+        certificate = create_signer(root, root_key, signing_key.public_key(), prefix=prefix, now=now, demo=demo)
+    except ValueError as error:
+        raise UsageError(Message("no certificate can be made for this office: {why}", why=error)) from error
+    for name in ("keys", "trust/roots", "trust/certificates", "programmes"):
+        (folder / name).mkdir(parents=True)
+    trust = Trust((root,), (certificate,))
+    keys.write_key(folder / "keys" / "root.pem", root_key, passphrase)
+    keys.write_key(KeyFolder(folder / "keys", trust).path(certificate), signing_key, passphrase)
+    _write_trust(folder / "trust", root, certificate)
+    # A JSON string without control characters is a TOML string as well (TOML 1.0, "String").
+    said = {"office": office, "prefix": prefix}
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in said.items()]
+    (folder / SETTINGS).write_text("".join(lines), "utf-8", newline="\n")
+    Store.create(_url(folder / STORE)).close()
+
+
+def _write_trust(folder: Path, root: RootCertificate, certificate: SigningCertificate) -> None:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    for path, written in (
+        (folder / "roots" / f"{root.fingerprint[:16]}.pem", root.certificate),
+        (folder / "certificates" / f"{certificate.kid.hex()}.pem", certificate.certificate),
+    ):
+        path.write_bytes(written.public_bytes(Encoding.PEM))
+
+
+def _url(path: Path) -> str:
+    from sqlalchemy import URL
+
+    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
