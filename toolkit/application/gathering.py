@@ -111,9 +111,13 @@ class _Gatherer:
         if misspelt:
             return None
         if part.shape in (Shape.SECTION, Shape.TEXTS) and any(one.required for one in part.parts):
-            self.section(_NOTHING, part, path)
+            self.section(node if isinstance(node, Mapping) else _NOTHING, part, path)
         elif part.required:
-            self.faults.append(fault(Reason.FIELD_MISSING, path, self.places[path], _missing(part), self._source))
+            place = self.places[path]
+            above = self.places.get(_above(path))
+            line = place.line or (above.line if above else None)  # what is left out is missing where its section begins
+            where = Place(line, place.rank, place.label)
+            self.faults.append(fault(Reason.FIELD_MISSING, path, where, _missing(part), self._source))
         return None
 
     def _given(self, node: Node, part: Entry, path: str) -> Raw | None:
@@ -164,7 +168,7 @@ class _Gatherer:
             self._place(below, shown(year), pair.line)
             if not isinstance(pair.value, Text):
                 self._fault(below, Message("one amount belongs here"))
-            elif not pair.value.is_empty or "：" in year:
+            elif not (pair.value.is_empty and year.isdecimal()):  # an empty column of the form that was written
                 amounts[year] = pair.value.value
         return amounts
 
@@ -190,7 +194,7 @@ class _Gatherer:
 
     def _place(self, path: str, label: str, line: int | None) -> None:
         """Note where a field is; a label is read with those above it: 项目负责人 / 出生日期."""
-        above = self.places.get(path[: max(path.rfind("."), path.rfind("["), 0)])
+        above = self.places.get(_above(path))
         if above is not None:
             label = f"{above.label}[{label}]" if path.endswith("]") else f"{above.label} / {label}"
         self.places.setdefault(path, Place(line, len(self.places), label))
@@ -204,6 +208,10 @@ class _Gatherer:
 
 def _below(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
+
+
+def _above(path: str) -> str:
+    return path[: max(path.rfind("."), path.rfind("["), 0)]
 
 
 def _missing(part: Entry) -> Message:

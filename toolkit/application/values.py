@@ -194,6 +194,8 @@ def parse_year(value: str) -> int:
     text = value.strip()
     if "：" in text:
         raise Unfit(Message("“{value}” has a full-width colon; write 2025: 10.00", value=shown(text)))
+    if re.fullmatch("[0-9]{4}:.+", text):
+        raise Unfit(Message("a space is missing behind the colon of “{value}”", value=shown(text)))
     if re.fullmatch("[0-9]{4}", text) is None or not EARLIEST_YEAR <= int(text) <= LATEST_YEAR:
         raise Unfit(Message("“{value}” is not a year; write four digits such as 2025", value=shown(text)))
     return int(text)
