@@ -9,8 +9,8 @@ PACKAGES is a folder with the seven source packages exactly as `SOURCES` names t
     npm pack @expo-google-fonts/noto-serif-sc@0.4.3 @expo-google-fonts/noto-sans-sc@0.4.3
     apt-get download texlive-lang-chinese fonts-lxgw-wenkai fonts-ukij-uyghur fonts-liberation2 fonts-noto-core
 
-The Debian packages are bookworm's; its ``dpkg-deb`` must be installed. The same packages and the same fontTools give the same bytes, since nothing here writes the time of day;
-the digests are written into ``fonts.toml``.
+The Debian packages are bookworm's; their ``dpkg-deb`` must be installed. The same packages and fontTools give the same
+bytes, since nothing here writes the time of day; the digests are written into ``fonts.toml``.
 
 What is done to each font, and why:
 
