@@ -1,4 +1,4 @@
-"""``python -m templates.authoring [FOLDER]``: write the supplied templates and the sample picture.
+"""``python -m templates.authoring [FOLDER]``: write the supplied templates, the sample's picture and attachments.
 
 They go beneath the checkout, or beneath FOLDER.
 """
@@ -12,6 +12,7 @@ from templates.authoring.commitments import commitment_leader, commitment_unit
 from templates.authoring.package import Template, docx
 from templates.authoring.proposal import proposal
 from templates.authoring.route_picture import route_picture
+from templates.authoring.sample_attachments import ATTACHMENTS, attachment
 from templates.authoring.small_programme import small_form
 
 TEMPLATES: dict[str, Template] = {
@@ -23,12 +24,15 @@ TEMPLATES: dict[str, Template] = {
 
 
 def main(folder: Path) -> None:
-    """Write the templates and the picture beneath ``folder``."""
+    """Write everything beneath ``folder``."""
     for name, template in TEMPLATES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(docx(template))
+    (folder / "samples/attachments").mkdir(parents=True, exist_ok=True)
     (folder / "samples/route.png").write_bytes(route_picture())
+    for name, title in ATTACHMENTS.items():
+        (folder / "samples/attachments" / name).write_bytes(attachment(title))
 
 
 if __name__ == "__main__":

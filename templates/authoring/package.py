@@ -93,7 +93,7 @@ STYLES = {
         "封面标题", font="方正小标宋简体", size=36, align="center", line=54, before=10, after=10, spaced=6
     ),
     "CoverLabel": Style("封面项目", font="黑体", size=15, align="left", line=24, before=4),
-    "CoverText": Style("封面内容", size=16, align="left", line=24, before=4),
+    "CoverText": Style("封面内容", size=15, align="left", line=24, before=4),
     "CoverCorner": Style("封面编号", font="黑体", size=12, align="left", line=20),
     "CoverOffice": Style("封面落款", font="楷体_GB2312", size=16, align="center", line=28),
     "CellText": Style("表格内容", size=12, align="left", line=17, before=2, after=2),

@@ -93,7 +93,7 @@ def _cover() -> list[str]:
     chop = Cell("（公　章）", "CellHint", merge="restart", zone="cover_chop", edges="", comment=1)
     below = Cell(merge="continue", edges="")
     facts = table(
-        [33, 79, 44],
+        [30, 83, 43],
         [
             line("计划类别：", "{{ category }}"),
             line("指南方向：", "{{ direction }}"),

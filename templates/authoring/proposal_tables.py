@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from templates.authoring.word_xml import LABEL_SHADE, NEW_PAGE, Cell, Row, label, paragraph, table, tag
 
-_PAIRS = (28, 48, 34, 46)  # mm: name of a field, its value, twice
+_PAIRS = (30, 46, 34, 46)  # mm: name of a field, its value, twice
 
 
 def _pair(first: str, first_value: str, second: str, second_value: str) -> Row:
@@ -31,8 +31,10 @@ def _none(columns: int, items: str) -> list[Row]:
     ]
 
 
-def _listed(widths: tuple[float, ...], heads: Row, variable: str, items: str, cells: list[Cell]) -> str:
-    """Return a table with one row per item and repeated header row."""
+def _listed(
+    widths: tuple[float, ...], heads: Row, variable: str, items: str, cells: list[Cell], margin: float = 1.5
+) -> str:
+    """Return a table with one row per item and repeated header row; ``margin`` as for ``table``."""
     columns = len(widths)
     rows = [
         heads,
@@ -41,7 +43,7 @@ def _listed(widths: tuple[float, ...], heads: Row, variable: str, items: str, ce
         tag("{%tr endfor %}", columns),
         *_none(columns, items),
     ]
-    return table(widths, rows)
+    return table(widths, rows, margin=margin)
 
 
 def basic_facts() -> list[str]:
@@ -71,13 +73,16 @@ def units() -> list[str]:
         _wide("申报单位名称", "{{ applicant_unit.name }}"),
         _pair("单位类别", "{{ applicant_unit.kind }}", "统一社会信用代码", "{{ applicant_unit.credit_code }}"),
         _pair("注册地区", "{{ applicant_unit.region }}", "法定代表人", "{{ applicant_unit.legal_representative }}"),
-        _pair("通讯地址", "{{ applicant_unit.address }}", "邮政编码", "{{ applicant_unit.postcode }}"),
-        _pair("联系人", "{{ applicant_unit.contact_name }}", "联系电话", "{{ applicant_unit.contact_phone }}"),
-        _pair(
-            "电子邮箱",
-            "{{ applicant_unit.contact_email }}",
-            "无不良信用记录",
-            "{{ applicant_unit.no_misconduct|yes_no }}",
+        _wide("通讯地址", "{{ applicant_unit.address }}"),
+        _pair("邮政编码", "{{ applicant_unit.postcode }}", "联系人", "{{ applicant_unit.contact_name }}"),
+        _pair("联系电话", "{{ applicant_unit.contact_phone }}", "电子邮箱", "{{ applicant_unit.contact_email }}"),
+        Row(
+            [
+                label("无不良信用记录"),
+                Cell("{{ applicant_unit.no_misconduct|yes_no }}"),
+                label(["中央驻疆", "非独立法人单位"]),
+                Cell("{{ applicant_unit.central_non_legal|yes_no }}"),
+            ]
         ),
     ]
     partners = _listed(
@@ -129,7 +134,7 @@ def leader() -> list[str]:
 def members() -> list[str]:
     """Return 四、项目组成员: the order is the rank, the last column is signed by hand."""
     listed = _listed(
-        (8, 26, 15, 22, 36, 22, 9, 18),
+        (8, 27, 16, 24, 34, 21, 10, 16),
         Row(
             [
                 label(["序", "号"]),
@@ -156,6 +161,7 @@ def members() -> list[str]:
             Cell("{{ member.months_per_year }}", "CellSmall"),
             Cell("", "CellSmall"),
         ],
+        margin=0.8,
     )
     return [
         paragraph("四、项目组成员", "Heading1"),

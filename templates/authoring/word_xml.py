@@ -151,8 +151,11 @@ def tag(text: str, columns: int) -> Row:
     return Row([Cell(text, span=columns)])
 
 
-def table(widths: Sequence[float], rows: Sequence[Row], *, lines: bool = True) -> str:
-    """Return a table of fixed column widths (mm); ``lines`` says whether its grid is drawn."""
+def table(widths: Sequence[float], rows: Sequence[Row], *, lines: bool = True, margin: float = 1.5) -> str:
+    """Return a table of fixed column widths (mm).
+
+    ``lines`` says whether its grid is drawn; ``margin`` (mm) is between the sides of a cell and its text.
+    """
     columns = [twips(width) for width in widths]
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
     # A form has a heavier frame (1 pt) than grid (1/2 pt).
@@ -164,7 +167,7 @@ def table(widths: Sequence[float], rows: Sequence[Row], *, lines: bool = True) -
     drawn = f"<w:tblBorders>{borders}</w:tblBorders>" if lines else ""
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(columns)}" w:type="dxa"/><w:jc w:val="left"/>'
-        f'{drawn}<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="85" w:type="dxa"/>'
-        '<w:right w:w="85" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        f'{drawn}<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="{twips(margin)}" w:type="dxa"/>'
+        f'<w:right w:w="{twips(margin)}" w:type="dxa"/></w:tblCellMar></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>{''.join(row.xml(columns) for row in rows)}</w:tbl>"
     )
