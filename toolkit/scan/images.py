@@ -45,3 +45,16 @@ def _refusal(source: str, data: bytes) -> Message | None:
     if len(data) > MAX_FILE_BYTES:
         return too_large(source, len(data))
     return None
+
+
+def count_images(data: bytes) -> int:
+    """Return how many pages ``open_images`` will yield, as far as the file's index tells; never fails."""
+    if b"%PDF-" in data[:_PDF_HEADER_WITHIN]:
+        from toolkit.scan.pdf import count_pages
+
+        return count_pages(data)
+    if data[:4] in (b"II*\0", b"MM\0*"):
+        from toolkit.scan.pictures import count_frames
+
+        return count_frames(data)
+    return 1

@@ -58,6 +58,18 @@ def open_pdf(source: str, data: bytes) -> Iterator[PageImage | UnreadableImage]:
         document.close()
 
 
+def count_pages(data: bytes) -> int:
+    """Return the number of pages, at most those that are opened; 1 for a file that cannot be."""
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError:
+        return 1
+    try:
+        return min(len(document), MAX_PAGES)
+    finally:
+        document.close()
+
+
 def _not_opened(source: str, data: bytes, error: pdfium.PdfiumError) -> Message:
     # PDFium's code of the last error may be that of an earlier file, hence the look at the trailer as well.
     if error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY) and b"/Encrypt" in data:

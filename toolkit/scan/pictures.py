@@ -84,6 +84,15 @@ def open_pictures(source: str, data: bytes) -> Iterator[PageImage | UnreadableIm
             yield _page(source, number, image)
 
 
+def count_frames(data: bytes) -> int:
+    """Return the number of images in a TIFF, at most those that are opened; 1 for a file that cannot be."""
+    try:
+        with _quiet(), _open(data) as image:
+            return min(getattr(image, "n_frames", 1), MAX_PAGES)
+    except (Image.DecompressionBombError, *_DECODER_ERRORS):
+        return 1
+
+
 def _quiet() -> warnings.catch_warnings[None]:
     """Keep Pillow's warnings about damaged metadata to ourselves: the verdict says what matters."""
     return warnings.catch_warnings(action="ignore")

@@ -1,0 +1,369 @@
+"""Verifying paper: every reason that a seal, a record or a pile can give, and that bad input loses nothing else."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+from sealed_paper import CLAIMS, ISSUED, NOW, Office, make_office, sheet, tiff
+
+from toolkit.errors import InputUnreadable, UsageError
+from toolkit.home import Home
+from toolkit.messages import Message
+from toolkit.scan.paper import PageVerdict, PaperVerdict
+from toolkit.seal.payload import Seal
+from toolkit.seal.symbol import from_digits, to_digits
+from toolkit.verdict import Outcome
+from toolkit.verifying import inspect, inspect_digits, verify, verify_digits
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    made = make_office(tmp_path_factory.mktemp("office") / "home")
+    with made.home:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def seals(office: Office) -> list[Seal]:
+    """One submission: 4 + 2 pages in 2 copies."""
+    return office.issue()
+
+
+@pytest.fixture(scope="module")
+def scan(office: Office, seals: list[Seal]) -> bytes:
+    return office.scan(seals)
+
+
+@pytest.fixture(scope="module")
+def clerk(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A home with the office's trust, without keys and without store."""
+    folder = tmp_path_factory.mktemp("clerk") / "home"
+    shutil.copytree(office.home.folder, folder, ignore=shutil.ignore_patterns("keys", "store*"))
+    with Home.open(folder) as home:
+        yield home
+
+
+def judged(office: Office, *sources: bytes, home: Home | None = None) -> PaperVerdict:
+    named = [(f"{number}.tif", data) for number, data in enumerate(sources, start=1)]
+    return verify(named, home=home or office.home, now=NOW)
+
+
+def page_reasons(verdict: PaperVerdict) -> list[set[str]]:
+    """Return the reasons of each page without the note that stands on every one until contents are compared."""
+    return [{f.reason.name for f in page.findings} - {"CONTENT_NOT_COMPARED"} for page in verdict.pages]
+
+
+def reasons(verdict: PaperVerdict) -> dict[str, str]:
+    """Return reason and outcome of what was found about submissions."""
+    return {f.reason.name: f.outcome.value for submission in verdict.submissions for f in submission.findings}
+
+
+def test_whole_submission_is_indeterminate_only_for_its_content(office: Office, scan: bytes) -> None:
+    verdict = judged(office, scan)
+    assert verdict.outcome is Outcome.INDETERMINATE
+    assert len(verdict.pages) == 12
+    assert {f.reason.name for page in verdict.pages for f in page.findings} == {"CONTENT_NOT_COMPARED"}
+    (submission,) = verdict.submissions
+    assert reasons(verdict) == {"DUPLEX_NOT_OBSERVED": "note"}
+    assert [(t.document, t.copy, len(t.seen), t.pages) for t in submission.tallies] == [
+        ("proposal", 1, 4, 4),
+        ("proposal", 2, 4, 4),
+        ("commitment-unit", 1, 2, 2),
+        ("commitment-unit", 2, 2, 2),
+    ]
+
+
+def test_page_says_what_its_seal_claims(office: Office, seals: list[Seal], scan: bytes) -> None:
+    first = judged(office, scan).pages[0]
+    assert first.reference is not None and first.reference.startswith(f"{seals[0].serial}-r1/P/1/1-")
+    assert first.seal is not None
+    assert first.seal.to_dict() == {
+        "serial": seals[0].serial,
+        "revision": 1,
+        "document": "proposal",
+        "code": "P",
+        "copy": 1,
+        "copies": 2,
+        "page": 1,
+        "pages": 4,
+        "issued_at": "2025-07-01T04:00:00Z",
+        "record_digest": seals[0].record_digest.hex(),
+        "page_digest": seals[0].page_digest.hex(),
+        "signer": "自治区科技厅",
+        "demo": False,
+        "claims": {
+            "title": CLAIMS.title,
+            "unit": CLAIMS.unit,
+            "leader": CLAIMS.leader,
+            "requested_fen": CLAIMS.requested_fen,
+        },
+    }
+
+
+def test_order_of_pages_does_not_matter(office: Office, seals: list[Seal]) -> None:
+    shuffled = [seals[number] for number in (7, 0, 11, 3, 5, 1, 9, 2, 10, 4, 8, 6)]
+    assert reasons(judged(office, office.scan(shuffled[:5]), office.scan(shuffled[5:]))) == {
+        "DUPLEX_NOT_OBSERVED": "note"
+    }
+
+
+def test_several_submissions_in_one_pile(office: Office, seals: list[Seal], scan: bytes) -> None:
+    other = office.issue()
+    verdict = judged(office, office.scan(other[:6]), scan)
+    assert [s.serial for s in verdict.submissions] == sorted([seals[0].serial, other[0].serial])
+    assert [s.outcome for s in verdict.submissions] == [Outcome.INDETERMINATE, Outcome.FAILED]
+
+
+def test_missing_page_copy_and_document(office: Office, seals: list[Seal]) -> None:
+    assert reasons(judged(office, office.scan([seals[0], *seals[3:]])))["PAGE_MISSING"] == "failed"
+    assert reasons(judged(office, office.scan(seals[4:])))["COPY_MISSING"] == "failed"
+    verdict = judged(office, office.scan(seals[:8]))
+    assert reasons(verdict)["DOCUMENT_MISSING"] == "failed"
+    assert verdict.outcome is Outcome.FAILED
+
+
+def test_missing_page_beside_an_unread_one_is_indeterminate(office: Office, seals: list[Seal]) -> None:
+    verdict = judged(office, office.scan(seals[1:]), tiff([sheet()]))
+    assert reasons(verdict)["PAGE_MISSING"] == "indeterminate"
+    assert verdict.outcome is Outcome.INDETERMINATE
+
+
+def test_messages_name_the_missing_pages(office: Office, seals: list[Seal]) -> None:
+    verdict = judged(office, office.scan([seals[0], *seals[4:]]))
+    (missing,) = [f for s in verdict.submissions for f in s.findings if f.reason.name == "PAGE_MISSING"]
+    assert str(missing.message) == "page 2-4 of copy 1 of 项目申报书 is not there"
+
+
+def test_page_scanned_twice_is_a_note(office: Office, seals: list[Seal], scan: bytes) -> None:
+    verdict = judged(office, scan, office.scan(seals[:1]))
+    assert reasons(verdict)["PAGE_REPEATED"] == "note"
+    assert verdict.outcome is Outcome.INDETERMINATE
+
+
+def test_mixed_and_superseded_revisions(office: Office) -> None:
+    first = office.issue()
+    second = office.issue(revises=first[0].serial)
+    verdict = judged(office, office.scan([first[0], *second[1:]]))
+    assert page_reasons(verdict)[0] == {"RECORD_SUPERSEDED"}
+    assert reasons(verdict)["REVISIONS_MIXED"] == "failed"
+    assert reasons(verdict)["PAGE_MISSING"] == "failed"
+    assert verdict.submissions[0].revision == 2
+
+
+def test_pages_only_leaves_submissions_out(office: Office, seals: list[Seal]) -> None:
+    verdict = verify([("one.tif", office.scan(seals[:1]))], home=office.home, now=NOW, pages_only=True)
+    assert verdict.submissions == ()
+    assert verdict.outcome is Outcome.INDETERMINATE
+
+
+def test_page_without_symbol(office: Office, seals: list[Seal]) -> None:
+    verdict = judged(office, tiff([sheet(), sheet(office.digits(seals[0]))]))
+    assert page_reasons(verdict) == [{"SEAL_ABSENT"}, set()]
+    assert verdict.pages[0].reference is None and verdict.pages[0].seal is None
+    assert "in colour at 300 dpi" in str(verdict.pages[0].findings[0].message)
+
+
+def test_blank_page_is_called_blank(office: Office) -> None:
+    verdict = judged(office, tiff([Image.new("RGB", (1240, 1754), "white")]))
+    assert "the page is blank" in str(verdict.pages[0].findings[0].message)
+
+
+def test_symbols_of_others_are_passed_over(office: Office, seals: list[Seal]) -> None:
+    wechat = "https://u.wechat.com/abc"
+    verdict = judged(office, tiff([sheet(office.digits(seals[0]), wechat), sheet(wechat)]))
+    assert page_reasons(verdict) == [set(), {"SEAL_ABSENT"}]
+    assert "none of ours" in str(verdict.pages[1].findings[0].message)
+
+
+def test_two_seals_on_a_page_conflict_but_one_seal_twice_does_not(office: Office, seals: list[Seal]) -> None:
+    one, other = office.digits(seals[0]), office.digits(seals[1])
+    verdict = judged(office, tiff([sheet(one, other), sheet(one, one)]))
+    assert page_reasons(verdict) == [{"SEAL_CONFLICT"}, set()]
+    assert verdict.pages[0].seal is None
+
+
+def slip(digits: str) -> str:
+    """Return the digits with one of them changed."""
+    return digits[:50] + str((int(digits[50]) + 1) % 10) + digits[51:]
+
+
+def test_wrong_check_digits_are_unreadable_not_forged(office: Office, seals: list[Seal]) -> None:
+    verdict = judged(office, tiff([sheet(slip(office.digits(seals[0])))]))
+    assert page_reasons(verdict) == [{"SEAL_UNREADABLE"}]
+    assert verdict.pages[0].findings[0].image_box is not None
+
+
+def test_wrong_structure_is_forged(office: Office, seals: list[Seal]) -> None:
+    data = from_digits(office.digits(seals[0]))
+    verdict = judged(office, tiff([sheet(to_digits(data + b"\0")), sheet(to_digits(bytes(180)))]))
+    assert page_reasons(verdict) == [{"SEAL_FORGED"}, {"SEAL_FORGED"}]
+
+
+def test_changed_seal_is_forged_and_does_not_count_as_the_page(office: Office, seals: list[Seal]) -> None:
+    data = bytearray(from_digits(office.digits(seals[1])))
+    data[-1] ^= 1
+    verdict = judged(office, tiff([sheet(to_digits(bytes(data)))]), office.scan([seals[0], *seals[2:]]))
+    assert page_reasons(verdict)[0] == {"SEAL_FORGED"}
+    assert reasons(verdict)["PAGE_MISSING"] == "failed"
+    assert verdict.submissions[0].outcome is Outcome.FAILED
+
+
+def test_forger_with_a_key_of_his_own(office: Office, seals: list[Seal], tmp_path: Path) -> None:
+    forger = make_office(tmp_path / "forger")
+    with forger.home:
+        verdict = judged(office, forger.scan(seals[:1]))
+    assert page_reasons(verdict) == [{"SIGNER_UNTRUSTED"}]
+    assert verdict.pages[0].seal is not None and verdict.pages[0].seal.signer is None
+
+
+def test_seal_from_the_future(office: Office, seals: list[Seal]) -> None:
+    early = verify([("a.tif", office.scan(seals[:1]))], home=office.home, now=ISSUED - datetime.timedelta(hours=1))
+    assert page_reasons(early) == [{"SEAL_OUT_OF_VALIDITY"}]
+
+
+def test_record_that_the_own_store_does_not_have(office: Office, seals: list[Seal]) -> None:
+    never = replace(seals[0], serial="XJTEST-99999")
+    verdict = judged(office, office.scan([never]))
+    assert page_reasons(verdict) == [{"RECORD_UNKNOWN"}]
+    assert verdict.outcome is Outcome.FAILED
+
+
+def test_clerk_without_store(office: Office, scan: bytes, clerk: Home) -> None:
+    verdict = judged(office, scan, home=clerk)
+    assert page_reasons(verdict) == [{"RECORD_NOT_AT_HAND"}] * 12
+    assert verdict.outcome is Outcome.INDETERMINATE
+    assert verdict.pages[0].seal is not None and verdict.pages[0].seal.document == "P"
+
+
+def test_clerk_without_store_still_sees_what_the_seals_tell(office: Office, seals: list[Seal], clerk: Home) -> None:
+    verdict = judged(office, office.scan([seals[0], *seals[2:]]), home=clerk)
+    assert reasons(verdict) == {"PAGE_MISSING": "failed"}
+    other = replace(seals[1], record_digest=bytes(32))
+    assert reasons(judged(office, office.scan([seals[0], other]), home=clerk))["RECORD_MISMATCH"] == "failed"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"record_digest": bytes(32)},
+        {"page_digest": bytes(32)},
+        {"document": "ZZ"},
+        {"pages": 5},
+        {"copies": 3},
+        {"page": 2},
+    ],
+)
+def test_seal_that_the_record_does_not_bear_out(office: Office, seals: list[Seal], wrong: dict[str, object]) -> None:
+    """Only whoever has the key can make these, or someone who changed the store."""
+    verdict = judged(office, office.scan([replace(seals[0], **wrong)]))  # type: ignore[arg-type]
+    assert page_reasons(verdict) == [{"RECORD_MISMATCH"}]
+    assert verdict.outcome is Outcome.FAILED
+
+
+def test_key_of_a_demo_is_told(tmp_path: Path, office: Office, scan: bytes) -> None:
+    demo = make_office(tmp_path / "demo", demo=True)
+    with demo.home:
+        verdict = judged(demo, demo.scan(demo.issue()))
+    assert verdict.demo and verdict.to_dict()["demo"] is True
+    assert not judged(office, scan).demo
+
+
+def pdf_of(images: list[Image.Image]) -> bytes:
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=A4)
+    for image in images:
+        canvas.drawImage(ImageReader(image), 0, 0, *A4)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def test_bad_files_in_a_pile_lose_nothing_else(office: Office, seals: list[Seal], tmp_path: Path) -> None:
+    good = tmp_path / "good.pdf"
+    good.write_bytes(pdf_of([sheet(office.digits(seals[0]))]))
+    (tmp_path / "notes.pdf").write_text("这不是扫描件", encoding="gb18030")
+    (tmp_path / "empty.pdf").touch()
+    (tmp_path / "cut.pdf").write_bytes(good.read_bytes()[:500])
+    names = ["notes.pdf", "good.pdf", "missing.pdf", "empty.pdf", "cut.pdf", "."]
+    verdict = verify([tmp_path / name for name in names], home=office.home, now=NOW, pages_only=True)
+    assert page_reasons(verdict) == [{"SEAL_UNREADABLE"}, set(), *[{"SEAL_UNREADABLE"}] * 4]
+    told = [str(page.findings[0].message) for page in verdict.pages]
+    for message, words in zip(told, ["text file", "", "no file", "is empty", "truncated", "is a folder"], strict=True):
+        assert words in message
+    assert verdict.outcome is Outcome.INDETERMINATE
+
+
+def test_nothing_but_bad_files_is_an_error(office: Office) -> None:
+    with pytest.raises(InputUnreadable, match="^a.pdf is empty"):
+        verify([("a.pdf", b"")], home=office.home, now=NOW)
+    with pytest.raises(InputUnreadable, match="none of the 2 images could be opened; the first: a.pdf is empty"):
+        verify([("a.pdf", b""), ("b.pdf", b"hello, no scan")], home=office.home, now=NOW)
+    with pytest.raises(UsageError):
+        verify([], home=office.home, now=NOW)
+
+
+def test_progress_reaches_its_end(office: Office, scan: bytes) -> None:
+    steps: list[tuple[int, int]] = []
+    verify(
+        [("scan.tif", scan), ("a.pdf", b"")],
+        home=office.home,
+        now=NOW,
+        progress=lambda done, of: steps.append((done, of)),
+    )
+    assert steps == [(done, 13) for done in range(1, 14)]
+
+
+def test_typed_lines_are_tallied_as_they_come(office: Office, seals: list[Seal]) -> None:
+    events: list[str] = []
+    wide = str.maketrans("0123456789", "０１２３４５６７８９")
+
+    def keyboard() -> Iterator[str]:
+        for number, seal in enumerate(seals):
+            events.append("typed")
+            digits = office.digits(seal)
+            yield digits.translate(wide) if number == 1 else digits
+
+    def told(page: PageVerdict, hint: Message | None) -> None:
+        events.append(f"told {page.image} {hint is not None}")
+
+    verdict = verify_digits(keyboard(), home=office.home, now=NOW, told=told)
+    assert events[:4] == ["typed", "told 1 False", "typed", "told 2 True"]
+    assert reasons(verdict) == {"DUPLEX_NOT_OBSERVED": "note"}
+    assert verdict.outcome is Outcome.INDETERMINATE
+    assert {page.source for page in verdict.pages} == {"-"}
+
+
+def test_typed_lines_that_are_no_seal(office: Office, seals: list[Seal]) -> None:
+    digits = office.digits(seals[0])
+    verdict = verify_digits([digits, slip(digits), "二维码", ""], home=office.home, now=NOW)
+    assert page_reasons(verdict) == [set(), {"SEAL_UNREADABLE"}, {"SEAL_UNREADABLE"}]
+    with pytest.raises(InputUnreadable):
+        verify_digits(["", " "], home=office.home, now=NOW)
+
+
+def test_inspect_says_what_seals_claim_and_judges_nothing(office: Office, seals: list[Seal], tmp_path: Path) -> None:
+    forger = make_office(tmp_path / "forger")
+    with forger.home:
+        forged = forger.digits(seals[2])
+    scan = tiff([sheet(office.digits(seals[0]), forged), sheet()])
+    pages = inspect([("a.tif", scan)]).pages
+    assert [page.seal.page if page.seal else None for page in pages] == [1, 3, None] or [
+        page.seal.page if page.seal else None for page in pages
+    ] == [3, 1, None]
+    assert pages[2].problem is not None
+    assert inspect_digits([forged, "9"]).to_dict()["pages"][0]["reference"].startswith(seals[2].serial)  # type: ignore[index]
+
+
+def test_verdict_is_neither_true_nor_false(office: Office, scan: bytes) -> None:
+    with pytest.raises(TypeError):
+        bool(judged(office, scan))

@@ -1,0 +1,214 @@
+"""Whether a pile of pages is the whole of each submission in it: every document, every copy, every page, once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from toolkit.canonical import Plain
+from toolkit.errors import StoreError
+from toolkit.messages import Message
+from toolkit.scan.paper import CopyTally, PageVerdict, SealClaims, SubmissionVerdict
+from toolkit.verdict import Finding, Outcome, Reason, worst
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedDocument:
+    """One document that was issued: so many copies of so many pages; ``page_digests`` only where a record tells."""
+
+    id: str
+    code: str
+    title: str
+    copies: int
+    pages: int
+    page_digests: tuple[bytes, ...] = ()
+
+
+def expected_documents(record: Mapping[str, Plain]) -> tuple[ExpectedDocument, ...]:
+    """Return the documents that a record lists, with their titles from the programme's facts in it.
+
+    Raises:
+        StoreError: when the record has another form than this version knows.
+    """
+    try:
+        facts: Any = record["programme"]
+        listed: Any = record["documents"]
+        titles = {each["id"]: str(each["title"]) for each in facts["documents"]}
+        return tuple(
+            ExpectedDocument(
+                id=str(each["id"]),
+                code=str(each["code"]),
+                title=titles.get(each["id"], ""),
+                copies=int(each["copies"]),
+                pages=len(each["page_digests"]),
+                page_digests=tuple(bytes.fromhex(value) for value in each["page_digests"]),
+            )
+            for each in listed
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(Message("a record has a form that this version does not know: update Truecopy")) from error
+
+
+def asks_duplex(record: Mapping[str, Plain]) -> bool:
+    """Tell whether the record's programme asks for printing on both sides."""
+    facts: Any = record.get("programme")
+    return isinstance(facts, dict) and facts.get("duplex") is True
+
+
+def judge_submission(
+    serial: str,
+    pages: Sequence[PageVerdict],
+    *,
+    expected: Sequence[ExpectedDocument] | None,
+    unread: int,
+    duplex: bool,
+) -> SubmissionVerdict:
+    """Return the verdict on all pages that name one serial.
+
+    The pages of the highest revision are counted; a page whose seal did not prove genuine does not count as there.
+
+    Args:
+        serial: what the pages' seals name.
+        pages: the pages in the pile that name it, at least one, whatever their findings.
+        expected: what was issued; without a record, what the seals themselves tell, so that whole documents may be
+            missing unnoticed (RECORD_NOT_AT_HAND stands on every page then).
+        unread: how many pages of the pile could not be read: what is missing may be among them.
+        duplex: whether the programme asks for printing on both sides.
+    """
+    read = [seal for page in pages if page.is_read and (seal := page.seal)]
+    revisions = sorted({seal.revision for seal in read})
+    revision = revisions[-1] if revisions else max(page.seal.revision for page in pages if page.seal)
+    current = [seal for seal in read if seal.revision == revision]
+    documents = expected if expected is not None else _told_by_seals(current)
+    tallies = tuple(_tallies(documents, current))
+    findings = [
+        *_mixed(revisions),
+        *_two_records(current),
+        *_missing(documents, tallies, unread),
+        *_repeated(pages, revision),
+    ]
+    if duplex and current:
+        findings.append(
+            Finding(
+                Reason.DUPLEX_NOT_OBSERVED,
+                Message("the order of images does not tell whether both sides were printed on: look at the paper"),
+            )
+        )
+    return SubmissionVerdict(
+        findings=tuple(findings),
+        serial=serial,
+        revision=revision,
+        pages_outcome=worst(page.outcome for page in pages),
+        tallies=tallies,
+        title=next((seal.title for seal in current if seal.title), None),
+    )
+
+
+def page_ranges(numbers: Iterable[int]) -> str:
+    """Return ascending numbers as a person writes them: ``3, 5-7``."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+
+
+def _told_by_seals(seals: Sequence[SealClaims]) -> tuple[ExpectedDocument, ...]:
+    told = {seal.code: ExpectedDocument(seal.document, seal.code, "", seal.copies, seal.pages) for seal in seals}
+    return tuple(told.values())
+
+
+def _tallies(documents: Sequence[ExpectedDocument], seals: Sequence[SealClaims]) -> Iterator[CopyTally]:
+    seen: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
+    for seal in seals:
+        seen[seal.code, seal.copy].add(seal.page)
+    for document in documents:
+        for copy in range(1, document.copies + 1):
+            yield CopyTally(
+                document=document.id,
+                title=document.title,
+                code=document.code,
+                copy=copy,
+                pages=document.pages,
+                seen=frozenset(seen[document.code, copy]),
+            )
+
+
+def _mixed(revisions: Sequence[int]) -> Iterator[Finding]:
+    if len(revisions) > 1:
+        yield Finding(
+            Reason.REVISIONS_MIXED,
+            Message(
+                "pages of revisions {revisions} are mixed: ask for all pages of revision {latest}",
+                revisions=page_ranges(revisions),
+                latest=revisions[-1],
+            ),
+        )
+
+
+def _two_records(seals: Sequence[SealClaims]) -> Iterator[Finding]:
+    """Where no store is at hand the seals can still contradict each other."""
+    if len({seal.record_digest for seal in seals}) > 1:
+        yield Finding(
+            Reason.RECORD_MISMATCH,
+            Message("the seals of these pages name different records under one serial: ask the issuing office"),
+        )
+
+
+def _missing(documents: Sequence[ExpectedDocument], tallies: Sequence[CopyTally], unread: int) -> Iterator[Finding]:
+    judged = Outcome.INDETERMINATE if unread else None
+    for document in documents:
+        name = document.title or document.id
+        copies = [tally for tally in tallies if tally.code == document.code]
+        absent = [tally.copy for tally in copies if not tally.seen]
+        if len(absent) == len(copies):
+            message = Message("no page of {document} is there", document=name)
+            yield Finding(Reason.DOCUMENT_MISSING, _or_unread(message, unread), judged=judged)
+            continue
+        if absent:
+            message = Message("copy {copies} of {document} is not there", copies=page_ranges(absent), document=name)
+            yield Finding(Reason.COPY_MISSING, _or_unread(message, unread), judged=judged)
+        for tally in copies:
+            if tally.seen and tally.missing:
+                message = Message(
+                    "page {pages} of copy {copy} of {document} is not there",
+                    pages=page_ranges(tally.missing),
+                    copy=tally.copy,
+                    document=name,
+                )
+                yield Finding(Reason.PAGE_MISSING, _or_unread(message, unread), judged=judged)
+
+
+def _or_unread(message: Message, unread: int) -> Message:
+    if not unread:
+        return message
+    return Message(
+        "{missing}; it may be among the {count} pages that could not be read: scan these again first",
+        missing=message,
+        count=unread,
+    )
+
+
+def _repeated(pages: Sequence[PageVerdict], revision: int) -> Iterator[Finding]:
+    places: defaultdict[tuple[str, int, int], list[str]] = defaultdict(list)
+    for page in pages:
+        seal = page.seal
+        if seal is not None and page.is_read and seal.revision == revision:
+            places[seal.document, seal.copy, seal.page].append(f"{page.source} [{page.image}]")
+    for (document, copy, number), where in places.items():
+        if len(where) > 1:
+            yield Finding(
+                Reason.PAGE_REPEATED,
+                Message(
+                    "page {page} of copy {copy} of {document} came {count} times: {where}",
+                    page=number,
+                    copy=copy,
+                    document=document,
+                    count=len(where),
+                    where=", ".join(where[:5]),
+                ),
+            )
