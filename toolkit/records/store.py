@@ -13,11 +13,12 @@ import datetime
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, insert, select
 
 from toolkit.canonical import Plain, canonical
 from toolkit.errors import StoreError, SubmissionUnknown
@@ -25,26 +26,13 @@ from toolkit.messages import Message
 from toolkit.page import PageDescription
 from toolkit.records.database import Database
 from toolkit.records.record import page_digests
-from toolkit.records.tables import events, files, pages, records, reservations, serials, series, submission_files
+from toolkit.records.serials import Reservation, digest_of, latest_revision, reserve
+from toolkit.records.tables import events, files, pages, records, submission_files
 
 LARGEST_DESCRIPTION = 64 * 1024 * 1024
 """Bytes of one page description, uncompressed: a bound for a damaged store, a full page has some 200 000."""
 
 _COMPRESSION = 1  # zlib level: page descriptions shrink to a tenth at any level, and level 1 takes a third of the time
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """A serial and revision that belong to one request, for ever.
-
-    ``supersedes`` is the record digest of the revision that this one will take the place of; ``existing`` says that
-    the request was carried out before: ``Store.submission`` has the result, and there is nothing left to keep.
-    """
-
-    serial: str
-    revision: int
-    supersedes: bytes | None
-    existing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,26 +154,7 @@ class Store:
             SubmissionUnknown: when there is nothing to revise.
         """
         with self._database.writing() as connection:
-            if key is not None:
-                known = connection.execute(select(reservations).where(reservations.c.key == key)).one_or_none()
-                if known is not None:
-                    return _known(connection, known, key, request, revises)
-            if revises is None:
-                serial, revision, superseded = _next_serial(connection, name, serial_of), 1, None
-            else:
-                serial = revises
-                revision, superseded = _next_revision(connection, name, serial)
-            connection.execute(
-                insert(reservations).values(
-                    serial=serial,
-                    revision=revision,
-                    supersedes=superseded,
-                    key=key,
-                    request=request,
-                    reserved_at=now,
-                )
-            )
-            return Reservation(serial, revision, _digest_of(connection, serial, superseded), existing=False)
+            return reserve(connection, name, serial_of, request=request, revises=revises, key=key, now=now)
 
     def keep(
         self,
@@ -260,13 +229,13 @@ class Store:
         Raises:
             StoreError: when what is stored does not fit its digest.
         """
-        with self._database.reading() as connection:
-            latest = _latest(connection, serial)
+        with self._reading(serial) as connection:
+            latest = latest_revision(connection, serial)
             if latest is None:
                 return None
             wanted = and_(records.c.serial == serial, records.c.revision == (latest if revision is None else revision))
             found = connection.execute(select(records).where(wanted)).one_or_none()
-            return None if found is None else self._submission(connection, found, latest)
+            return None if found is None else _submission(connection, found, latest)
 
     def find(self, record_digest: bytes) -> StoredSubmission | None:
         """Return the issued revision whose record has the digest; None when there is none.
@@ -274,11 +243,11 @@ class Store:
         Raises:
             StoreError: when what is stored does not fit its digest.
         """
-        with self._database.reading() as connection:
+        with self._reading(record_digest.hex()) as connection:
             found = connection.execute(select(records).where(records.c.digest == record_digest)).one_or_none()
             if found is None:
                 return None
-            return self._submission(connection, found, _latest(connection, found.serial) or found.revision)
+            return _submission(connection, found, latest_revision(connection, found.serial) or found.revision)
 
     def page(self, serial: str, revision: int, document: str, page: int) -> PageDescription:
         """Return the description of a page; documents go by their id, pages count from 1.
@@ -293,25 +262,21 @@ class Store:
             pages.c.document == document,
             pages.c.page == page,
         )
-        with self._database.reading() as connection:
+        with self._reading(f"{serial}-r{revision} {document} {page}") as connection:
             found = connection.execute(select(pages.c.digest, pages.c.description).where(wanted)).one_or_none()
-        if found is None:
-            raise SubmissionUnknown(
-                Message(
-                    "the store has no page {page} of {document} in {serial} revision {revision}",
-                    page=page,
-                    document=document,
-                    serial=serial,
-                    revision=revision,
+            if found is None:
+                raise SubmissionUnknown(
+                    Message(
+                        "the store has no page {page} of {document} in {serial} revision {revision}",
+                        page=page,
+                        document=document,
+                        serial=serial,
+                        revision=revision,
+                    )
                 )
-            )
-        try:
             data = zlib.decompressobj().decompress(found.description, LARGEST_DESCRIPTION)
-        except zlib.error as error:
-            raise self._damaged(f"{serial}-r{revision} {document} {page}") from error
-        if hashlib.sha256(data).digest() != found.digest:
-            raise self._damaged(f"{serial}-r{revision} {document} {page}")
-        return PageDescription.from_plain(json.loads(data))
+            _refuse_other(data, found.digest)
+            return PageDescription.from_plain(json.loads(data))
 
     def file(self, digest: bytes) -> bytes:
         """Return the bytes of a file.
@@ -319,14 +284,15 @@ class Store:
         Raises:
             StoreError: when there is none of that digest, or what is stored does not fit it.
         """
-        with self._database.reading() as connection:
+        with self._reading(digest.hex()) as connection:
             found = connection.execute(select(files).where(files.c.digest == digest)).one_or_none()
-        if found is None:
-            raise StoreError(Message("the store has no file with the digest {digest}", digest=digest.hex()))
-        content: bytes = found.content
-        if hashlib.sha256(content).digest() != digest or len(content) != found.size:
-            raise self._damaged(digest.hex())
-        return content
+            if found is None:
+                raise StoreError(Message("the store has no file with the digest {digest}", digest=digest.hex()))
+            content: bytes = found.content
+            _refuse_other(content, digest)
+            if len(content) != found.size:
+                raise ValueError("its size is another")
+            return content
 
     def missing(self, digests: Iterable[bytes]) -> set[bytes]:
         """Return those of the digests that the store has no file of: what has to be handed in with its data."""
@@ -334,113 +300,51 @@ class Store:
         with self._database.reading() as connection:
             return wanted - set(connection.execute(select(files.c.digest).where(files.c.digest.in_(wanted))).scalars())
 
-    def _submission(self, connection: Connection, found: Row[tuple[Any, ...]], latest: int) -> StoredSubmission:
-        what = f"{found.serial}-r{found.revision}"
-        if hashlib.sha256(found.canonical).digest() != found.digest:
-            raise self._damaged(what)
-        listed = connection.execute(
-            select(submission_files, files.c.size)
-            .outerjoin(files, files.c.digest == submission_files.c.digest)
-            .where(submission_files.c.serial == found.serial, submission_files.c.revision == found.revision)
-            .order_by(submission_files.c.name)
-        )
-        happened = connection.execute(
-            select(events)
-            .where(events.c.serial == found.serial, events.c.revision == found.revision)
-            .order_by(events.c.number)
-        )
-        return StoredSubmission(
-            serial=found.serial,
-            revision=found.revision,
-            record=json.loads(found.canonical),
-            record_digest=found.digest,
-            latest_revision=latest,
-            issued_at=found.issued_at,
-            files=tuple(FileEntry(row.name, row.kind, row.media_type, row.size, row.digest) for row in listed),
-            events=tuple(Event(row.kind, row.at, row.who, self._detail(row.detail, what)) for row in happened),
-        )
-
-    def _detail(self, text: str, what: str) -> dict[str, Plain]:
-        try:
-            detail: dict[str, Plain] = json.loads(text)
-        except ValueError as error:
-            raise self._damaged(what) from error
-        return detail
-
-    def _damaged(self, what: str) -> StoreError:
-        return StoreError(
-            Message(
-                "{what} in the store {name} was changed: it does not fit its digest; restore it from a backup",
-                what=what,
-                name=self._database.name,
-            )
-        )
+    @contextmanager
+    def _reading(self, what: str) -> Iterator[Connection]:
+        with self._database.reading() as connection:
+            try:
+                yield connection
+            # SQLite keeps values of any type in any column: besides a digest that does not fit, whatever SQLAlchemy,
+            # zlib and json raise at an altered row comes here.
+            except (TypeError, ValueError, zlib.error) as error:
+                raise StoreError(
+                    Message(
+                        "{what} in the store {name} was changed, it does not fit its digest: restore it from a backup",
+                        what=what,
+                        name=self._database.name,
+                    )
+                ) from error
 
 
-def _known(
-    connection: Connection, known: Row[tuple[Any, ...]], key: str, request: bytes, revises: str | None
-) -> Reservation:
-    if known.request != request or (revises is not None and revises != known.serial):
-        raise StoreError(
-            Message(
-                "the key “{key}” was used for another request, which has the serial {serial}: use a new key",
-                key=key,
-                serial=known.serial,
-            )
-        )
-    kept = _digest_of(connection, known.serial, known.revision) is not None
-    superseded = _digest_of(connection, known.serial, known.supersedes)
-    return Reservation(known.serial, known.revision, superseded, existing=kept)
-
-
-def _next_serial(connection: Connection, name: str, serial_of: Callable[[int], str]) -> str:
-    counted = connection.execute(
-        update(series).where(series.c.name == name).values(last_number=series.c.last_number + 1)
+def _submission(connection: Connection, found: Row[Any], latest: int) -> StoredSubmission:
+    _refuse_other(found.canonical, found.digest)
+    listed = connection.execute(
+        select(submission_files, files.c.size)
+        .outerjoin(files, files.c.digest == submission_files.c.digest)
+        .where(submission_files.c.serial == found.serial, submission_files.c.revision == found.revision)
+        .order_by(submission_files.c.name)
     )
-    if counted.rowcount == 0:
-        connection.execute(insert(series).values(name=name, last_number=1))
-    number = connection.execute(select(series.c.last_number).where(series.c.name == name)).scalar_one()
-    serial = serial_of(number)
-    taken = connection.execute(select(serials.c.series).where(serials.c.serial == serial)).scalar_one_or_none()
-    if taken is not None:
-        raise StoreError(
-            Message(
-                "the serial {serial} belongs to {other} already: give {name} another serial pattern",
-                serial=serial,
-                other=taken,
-                name=name,
-            )
-        )
-    connection.execute(insert(serials).values(serial=serial, series=name, number=number))
-    return serial
+    happened = connection.execute(
+        select(events)
+        .where(events.c.serial == found.serial, events.c.revision == found.revision)
+        .order_by(events.c.number)
+    )
+    return StoredSubmission(
+        serial=found.serial,
+        revision=found.revision,
+        record=json.loads(found.canonical),
+        record_digest=found.digest,
+        latest_revision=latest,
+        issued_at=found.issued_at,
+        files=tuple(FileEntry(row.name, row.kind, row.media_type, int(row.size), row.digest) for row in listed),
+        events=tuple(Event(row.kind, row.at, row.who, json.loads(row.detail)) for row in happened),
+    )
 
 
-def _next_revision(connection: Connection, name: str, serial: str) -> tuple[int, int]:
-    """Return the next revision, and the latest issued one, which it supersedes."""
-    latest = _latest(connection, serial)
-    if latest is None:
-        raise SubmissionUnknown(Message("{serial} was never issued: there is nothing to revise", serial=serial))
-    of = connection.execute(select(serials.c.series).where(serials.c.serial == serial)).scalar_one()
-    if of != name:
-        raise StoreError(
-            Message("{serial} belongs to {other}, not to {name}: revise it there", serial=serial, other=of, name=name)
-        )
-    highest = connection.execute(
-        select(func.max(reservations.c.revision)).where(reservations.c.serial == serial)
-    ).scalar_one()
-    return highest + 1, latest
-
-
-def _latest(connection: Connection, serial: str) -> int | None:
-    latest: int | None = connection.execute(
-        select(func.max(records.c.revision)).where(records.c.serial == serial)
-    ).scalar_one()
-    return latest
-
-
-def _digest_of(connection: Connection, serial: str, revision: int | None) -> bytes | None:
-    wanted = and_(records.c.serial == serial, records.c.revision == revision)
-    return connection.execute(select(records.c.digest).where(wanted)).scalar_one_or_none()
+def _refuse_other(data: bytes, digest: bytes) -> None:
+    if hashlib.sha256(data).digest() != digest:
+        raise ValueError("its digest is another")
 
 
 def _refuse_disagreement(
@@ -469,8 +373,8 @@ def _refuse_disagreement(
 
 
 def _refuse_overtaken(connection: Connection, reservation: Reservation) -> None:
-    latest = _latest(connection, reservation.serial)
-    if latest is not None and _digest_of(connection, reservation.serial, latest) != reservation.supersedes:
+    latest = latest_revision(connection, reservation.serial)
+    if latest is not None and digest_of(connection, reservation.serial, latest) != reservation.supersedes:
         raise StoreError(
             Message(
                 "revision {latest} of {serial} was issued meanwhile: look at it, then revise that one",

@@ -1,0 +1,129 @@
+"""Serials and revisions: each is given once, for ever, and each series counts its own numbers without a gap.
+
+All of this runs in the one transaction that may write (``Database.writing``): what is read here cannot change before
+what is written here is committed.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
+
+from toolkit.errors import StoreError, SubmissionUnknown
+from toolkit.messages import Message
+from toolkit.records.tables import records, reservations, serials, series
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A serial and revision that belong to one request, for ever.
+
+    ``supersedes`` is the record digest of the revision that this one will take the place of; ``existing`` says that
+    the request was carried out before: ``Store.submission`` has the result, and there is nothing left to keep.
+    """
+
+    serial: str
+    revision: int
+    supersedes: bytes | None
+    existing: bool
+
+
+def reserve(
+    connection: Connection,
+    name: str,
+    serial_of: Callable[[int], str],
+    *,
+    request: bytes,
+    revises: str | None,
+    key: str | None,
+    now: datetime.datetime,
+) -> Reservation:
+    """Give a serial and revision to a request; see ``Store.reserve``."""
+    if key is not None:
+        known = connection.execute(select(reservations).where(reservations.c.key == key)).one_or_none()
+        if known is not None:
+            return _known(connection, known, key, request, revises)
+    superseded: int | None = None
+    if revises is None:
+        serial, revision = _next_serial(connection, name, serial_of), 1
+    else:
+        serial = revises
+        revision, superseded = _next_revision(connection, name, serial)
+    connection.execute(
+        insert(reservations).values(
+            serial=serial, revision=revision, supersedes=superseded, key=key, request=request, reserved_at=now
+        )
+    )
+    return Reservation(serial, revision, digest_of(connection, serial, superseded), existing=False)
+
+
+def _known(
+    connection: Connection, known: Row[tuple[Any, ...]], key: str, request: bytes, revises: str | None
+) -> Reservation:
+    if known.request != request or (revises is not None and revises != known.serial):
+        raise StoreError(
+            Message(
+                "the key “{key}” was used for another request, which has the serial {serial}: use a new key",
+                key=key,
+                serial=known.serial,
+            )
+        )
+    kept = digest_of(connection, known.serial, known.revision) is not None
+    superseded = digest_of(connection, known.serial, known.supersedes)
+    return Reservation(known.serial, known.revision, superseded, existing=kept)
+
+
+def _next_serial(connection: Connection, name: str, serial_of: Callable[[int], str]) -> str:
+    counted = connection.execute(
+        update(series).where(series.c.name == name).values(last_number=series.c.last_number + 1)
+    )
+    if counted.rowcount == 0:
+        connection.execute(insert(series).values(name=name, last_number=1))
+    number = connection.execute(select(series.c.last_number).where(series.c.name == name)).scalar_one()
+    serial = serial_of(number)
+    taken = connection.execute(select(serials.c.series).where(serials.c.serial == serial)).scalar_one_or_none()
+    if taken is not None:
+        raise StoreError(
+            Message(
+                "the serial {serial} belongs to {other} already: give {name} another serial pattern",
+                serial=serial,
+                other=taken,
+                name=name,
+            )
+        )
+    connection.execute(insert(serials).values(serial=serial, series=name, number=number))
+    return serial
+
+
+def _next_revision(connection: Connection, name: str, serial: str) -> tuple[int, int]:
+    """Return the next revision, and the latest issued one, which it supersedes."""
+    latest = latest_revision(connection, serial)
+    if latest is None:
+        raise SubmissionUnknown(Message("{serial} was never issued: there is nothing to revise", serial=serial))
+    of = connection.execute(select(serials.c.series).where(serials.c.serial == serial)).scalar_one()
+    if of != name:
+        raise StoreError(
+            Message("{serial} belongs to {other}, not to {name}: revise it there", serial=serial, other=of, name=name)
+        )
+    highest = connection.execute(
+        select(func.max(reservations.c.revision)).where(reservations.c.serial == serial)
+    ).scalar_one()
+    return highest + 1, latest
+
+
+def latest_revision(connection: Connection, serial: str) -> int | None:
+    """Return the latest issued revision of a serial; None when none was issued."""
+    latest: int | None = connection.execute(
+        select(func.max(records.c.revision)).where(records.c.serial == serial)
+    ).scalar_one()
+    return latest
+
+
+def digest_of(connection: Connection, serial: str, revision: int | None) -> bytes | None:
+    """Return the record digest of an issued revision; None when it was not issued."""
+    wanted = and_(records.c.serial == serial, records.c.revision == revision)
+    return connection.execute(select(records.c.digest).where(wanted)).scalar_one_or_none()
