@@ -23,12 +23,12 @@ _DAY = "　　年　　月　　日"
 def _letter(who: str, opening: str, promises: Sequence[str], closing: str) -> list[str]:
     """Return the letter down to its closing sentence; the title carries the comment for the office."""
     return [
-        paragraph(style="FormTitle", inner=commented(run(_TITLE), 0)),
+        paragraph(style="LetterTitle", inner=commented(run(_TITLE), 0)),
         paragraph(f"（{who}）", "LetterParty"),
         paragraph(opening, "LetterText"),
         *(paragraph(promise, "LetterText") for promise in promises),
         paragraph(closing, "LetterText"),
-        paragraph(style="CoverCorner"),
+        paragraph(style="Small"),
     ]
 
 
@@ -45,7 +45,7 @@ def commitment_unit() -> Template:
         "六、提交的纸质材料与系统中的正式上报版完全一致，打印后未作任何改动。",
     )
     signatures = table(
-        (34, 68, 50),
+        (38, 68, 50),
         [
             Row([label("申报单位"), Cell("{{ applicant_unit.name }}"), _chop()], 13, keep=True),
             Row([label("法定代表人（签字）"), Cell(zone="unit_signature"), Cell(merge="continue")], 17, keep=True),
@@ -80,7 +80,7 @@ def commitment_leader() -> Template:
         "六、不以任何形式干扰评审；提交的纸质材料与系统中的正式上报版完全一致，打印后未作任何改动。",
     )
     signatures = table(
-        (40, 112),
+        (44, 112),
         [
             Row([label("项目负责人"), Cell("{{ leader.name }}")], 10, keep=True),
             Row([label("所在单位"), Cell("{{ applicant_unit.name }}")], 10, keep=True),

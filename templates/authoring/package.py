@@ -79,8 +79,8 @@ STYLES = {
     "Normal": Style("Normal", font="仿宋_GB2312", size=14, align="both", line=26, first_line=0),
     "BodyText": Style("正文段落", size=14, line=25, first_line=200),
     "NoteText": Style("说明段落", size=14, line=25, first_line=200),
-    "LetterText": Style("承诺段落", size=12, line=23, first_line=200),
-    "LetterParty": Style("承诺人", font="楷体_GB2312", size=15, align="center", line=24, after=10),
+    "LetterText": Style("承诺段落", size=12, line=20, first_line=200),
+    "LetterParty": Style("承诺人", font="楷体_GB2312", size=15, align="center", line=24, after=6),
     "Heading1": Style(
         "heading 1", font="黑体", size=16, align="left", line=28, before=12, after=8, keep_next=True, outline=0
     ),
@@ -95,6 +95,9 @@ STYLES = {
     "CoverLabel": Style("封面项目", font="黑体", size=15, align="left", line=24, before=4),
     "CoverText": Style("封面内容", size=15, align="left", line=24, before=4),
     "CoverCorner": Style("封面编号", font="黑体", size=12, align="left", line=20),
+    "LetterTitle": Style(
+        "承诺书标题", base="FormTitle", font="方正小标宋简体", size=22, align="center", line=36, after=4
+    ),
     "CoverOffice": Style("封面落款", font="楷体_GB2312", size=16, align="center", line=28),
     "CellText": Style("表格内容", size=12, align="left", line=17, before=2, after=2),
     "CellCentre": Style("表格居中", base="CellText", align="center", line=17, before=2, after=2),
@@ -142,8 +145,8 @@ def _header(section: Section, even: bool) -> str:
     """Return the header: a line that ends before the symbol's corner (right on odd pages, left on even ones)."""
     if not section.header:
         return paragraph(style="Header")
-    # 40 mm are kept free at the outer side: 8 mm edge + 27 mm symbol + quiet zone lie within 26 mm margin + 16 mm.
-    outer = f'<w:ind w:{"left" if even else "right"}="{twips(20)}"/>'
+    # The symbol and its reference take up to 46 mm from the outer edge: 26 mm (left pages: 28 mm) of margin and 20 more.
+    outer = f'<w:ind w:{"left" if even else "right"}="{twips(24)}"/>'
     line = '<w:pBdr><w:bottom w:val="single" w:sz="4" w:space="4" w:color="000000"/></w:pBdr>'
     return paragraph(section.header, "Header", properties=f'{line}{outer}<w:jc w:val="{"right" if even else "left"}"/>')
 
