@@ -14,7 +14,11 @@ from toolkit.verdict import Box
 
 
 class Glyph(NamedTuple):
-    """One printed character: ``font`` is an index into the page's fonts, ``size`` in 1/100 pt, ``box`` its ink box."""
+    """One printed character: ``font`` is an index into the page's fonts, ``size`` in 1/100 pt, ``box`` its em box.
+
+    The em box starts where the pen starts, is as wide as the pen advances, and reaches from 0.88 of the size above the
+    baseline to 0.12 below it. A ligature is one glyph of several characters.
+    """
 
     character: str
     font: int
@@ -23,7 +27,11 @@ class Glyph(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One drawn line, frame or filled shape; ``kind`` is ``line``, ``box`` or ``path``, ``colour`` RRGGBB."""
+    """One drawn line, frame or filled shape; ``colour`` is RRGGBB.
+
+    ``kind`` is ``line`` or ``box`` for an upright rectangle full of ink, and ``path:`` with the digest of its outline
+    for any other shape.
+    """
 
     kind: str
     box: Box
@@ -47,7 +55,10 @@ class Zone(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageDescription:
-    """What stands on one page; ``fonts`` holds PostScript names, ``watermark`` the text that will be stamped."""
+    """What stands on one page; ``watermark`` is the text that will be stamped.
+
+    ``fonts`` holds PostScript names, ``NAME#RRGGBB`` where the text is not black.
+    """
 
     width: int
     height: int

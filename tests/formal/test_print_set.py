@@ -1,0 +1,185 @@
+"""Print sets read back with pypdf, pikepdf, poppler and zxing-cpp."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pikepdf
+import pypdfium2
+import pytest
+import zxingcpp
+from PIL import Image
+from pypdf import PdfReader
+
+from toolkit.errors import InputUnreadable, TypesettingError
+from toolkit.formal.keep_out import keep_out_box, symbol_box
+from toolkit.formal.print_set import Side, draft, print_set
+from toolkit.resources import shared
+from toolkit.seal import symbol
+
+FONTS = shared("fonts")
+ISSUED = datetime(2025, 7, 1, 8, 30, 15, tzinfo=UTC)
+
+
+def side(page: int, copy: int, size: int = 205) -> Side:
+    digits = symbol.to_digits(bytes((page * 31 + copy * 7 + index * index) % 256 for index in range(size)))
+    return Side(page, copy, digits, f"XJSCO25-00001-r1/P/{copy}/{page}-K")
+
+
+SIDES = [side(page, copy, 440 if page == 1 else 205) for copy in (1, 2) for page in (1, 2, 3, 4)]
+
+
+def sealed(pdf: bytes, sides: list[Side] = SIDES) -> bytes:
+    return print_set(pdf, sides, watermark="正式上报版", title="项目申报书", issued_at=ISSUED, fonts_folder=FONTS)
+
+
+@pytest.fixture(scope="module")
+def formal(four_pages: bytes) -> bytes:
+    return sealed(four_pages)
+
+
+def render(pdf: bytes, page: int, dpi: int) -> Image.Image:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return document[page].render(scale=dpi / 72).to_pil().convert("RGB")  # type: ignore[no-any-return]
+    finally:
+        document.close()
+
+
+@pytest.mark.parametrize("dpi", [150, 217, 300])
+def test_every_symbol_reads_back(formal: bytes, dpi: int) -> None:
+    for index, expected in enumerate(SIDES[:5]):
+        (found,) = zxingcpp.read_barcodes(render(formal, index, dpi))
+        assert found.text == expected.digits
+        corner = found.position.top_left
+        left, top, _, _ = symbol_box(expected.page, 81 if expected.page == 1 else 57)
+        assert (corner.x, corner.y) == pytest.approx((left * dpi / 7200, top * dpi / 7200), abs=2.5)
+
+
+def test_modules_have_no_seams(formal: bytes) -> None:
+    """Inside the finder pattern's dark bar nothing is grey, at a resolution that no module edge falls on."""
+    image = np.asarray(render(formal, 1, 233).convert("L"))
+    left, top, _, bottom = (edge * 233 / 7200 for edge in symbol_box(2, 57))
+    module = (bottom - top) / 57
+    bar = image[round(top + module) : round(top + 6 * module), round(left + 0.4 * module) : round(left + 0.6 * module)]
+    assert bar.max() == 0
+
+
+def test_text_stays_and_the_reference_comes_after_it(four_pages: bytes, formal: bytes) -> None:
+    before = [page.extract_text() for page in PdfReader(io.BytesIO(four_pages)).pages]
+    after = [page.extract_text() for page in PdfReader(io.BytesIO(formal)).pages]
+    assert len(after) == 8
+    for text, expected in zip(after, SIDES, strict=True):
+        assert text.rstrip().endswith(expected.reference)
+        assert text.split() == [*before[expected.page - 1].split(), expected.reference]
+
+
+def test_the_print_settings_are_those_of_a_duplex_form(formal: bytes) -> None:
+    with pikepdf.open(io.BytesIO(formal)) as document:
+        preferences = document.Root.ViewerPreferences
+        assert preferences.Duplex == pikepdf.Name.DuplexFlipLongEdge
+        assert preferences.PrintScaling == pikepdf.Name("/None")
+        assert bool(preferences.PickTrayByPDFSize) is True
+        assert document.docinfo["/Title"] == "项目申报书"
+        assert str(document.docinfo["/CreationDate"]).startswith("D:20250701083015")
+
+
+def test_pdf_a_is_kept(four_pages: bytes, formal: bytes) -> None:
+    """What ISO 19005-2 asks of the things that are added: fonts, colour, transparency, metadata, output intent."""
+    with pikepdf.open(io.BytesIO(formal)) as document, document.open_metadata() as metadata:
+        assert metadata.pdfa_status == "2B"
+        assert metadata["dc:title"] == "项目申报书"
+        assert document.Root.OutputIntents[0].DestOutputProfile.read_bytes()
+        for page in document.pages:
+            for font in page.obj.Resources.Font.values():
+                faces = list(font.get("/DescendantFonts", [font]))
+                assert all("/FontFile2" in face.FontDescriptor for face in faces)
+            assert "/ExtGState" not in page.obj.Resources
+        assert b"/Helvetica" not in b"".join(
+            item.unparse() for item in document.objects if isinstance(item, pikepdf.Dictionary)
+        )
+    assert (
+        subprocess.run(["pdffonts", "-"], input=formal, capture_output=True, check=True).stderr
+        == subprocess.run(["pdffonts", "-"], input=four_pages, capture_output=True, check=True).stderr
+    )
+
+
+def test_copies_share_their_content(four_pages: bytes, formal: bytes) -> None:
+    many = sealed(four_pages, [side(page, copy) for copy in range(1, 7) for page in (1, 2, 3, 4)])
+    symbols = 4500 * 24
+    assert len(formal) < len(four_pages) + 8 * 6000 + 60_000
+    assert len(many) < len(four_pages) + symbols + 60_000
+
+
+def test_the_same_input_gives_the_same_bytes(four_pages: bytes, formal: bytes) -> None:
+    assert sealed(four_pages) == formal
+
+
+def test_ground_and_caption_stay_in_the_keep_out_box(four_pages: bytes, formal: bytes) -> None:
+    dpi = 150
+    for index in (0, 1):
+        plain = np.asarray(render(draft(four_pages, watermark="正式上报版", fonts_folder=FONTS), index, dpi)).astype(
+            int
+        )
+        stamped = np.asarray(render(formal, index, dpi)).astype(int)
+        changed = np.abs(plain - stamped).max(axis=2) > 8
+        changed[: round(14 / 25.4 * dpi), round(70 / 25.4 * dpi) : round(140 / 25.4 * dpi)] = False  # the draft's line
+        rows, columns = np.nonzero(changed)
+        box = [edge * dpi / 7200 for edge in keep_out_box(index + 1, 81 if index == 0 else 57)]
+        assert columns.min() >= box[0] - 1 and rows.min() >= box[1] - 1
+        assert columns.max() <= box[2] + 1 and rows.max() <= box[3] + 1
+
+
+def test_the_watermark_is_light_and_under_the_text(four_pages: bytes, formal: bytes) -> None:
+    before = np.asarray(render(four_pages, 3, 100).convert("L")).astype(int)
+    after = np.asarray(render(formal, 3, 100).convert("L")).astype(int)
+    tinted = (before == 255) & (after > 200) & (after < 235)
+    assert 0.012 < tinted.mean() < 0.1
+    assert (after[before < 40] < 60).mean() > 0.97
+
+
+@pytest.mark.parametrize(
+    ("sides", "words"),
+    [
+        ([side(1, 1), side(2, 1), side(3, 1)], "back of the last sheet"),
+        ([side(2, 1), side(1, 1)], "wrong side"),
+        ([side(page, copy) for copy in (1, 2) for page in (1, 2, 3)], "copy 2"),
+    ],
+)
+def test_a_copy_that_begins_on_a_back_is_refused(four_pages: bytes, sides: list[Side], words: str) -> None:
+    with pytest.raises(TypesettingError, match=words):
+        sealed(four_pages, sides)
+
+
+def test_a_sheet_can_be_printed_again(four_pages: bytes) -> None:
+    again = sealed(four_pages, [side(3, 2), side(4, 2)])
+    assert len(PdfReader(io.BytesIO(again)).pages) == 2
+
+
+def test_what_is_no_pdf_is_refused(four_pages: bytes) -> None:
+    for broken in (b"", b"%PDF-1.7", b"text"):
+        with pytest.raises(InputUnreadable):
+            draft(broken, watermark="草稿", fonts_folder=FONTS)
+
+
+def test_a_watermark_that_the_face_lacks_is_named(four_pages: bytes, tmp_path: Path) -> None:
+    with pytest.raises(TypesettingError, match="ئ"):
+        draft(four_pages, watermark="ئ", fonts_folder=FONTS)
+    with pytest.raises(TypesettingError, match="put the fonts folder back"):
+        draft(four_pages, watermark="草稿", fonts_folder=tmp_path)
+
+
+def test_a_draft_has_watermark_and_line_and_no_symbol(four_pages: bytes, typeset: Callable[[str], bytes]) -> None:
+    made = draft(four_pages, watermark="草稿", fonts_folder=FONTS)
+    assert made == draft(four_pages, watermark="草稿", fonts_folder=FONTS)
+    image = render(made, 0, 200)
+    assert not zxingcpp.read_barcodes(image)
+    line = np.asarray(image.convert("L"))[round(9 / 25.4 * 200) : round(14 / 25.4 * 200)]
+    assert (line < 150).sum() > 500
+    odd = draft(typeset("一页"), watermark="草稿", fonts_folder=FONTS)
+    assert len(PdfReader(io.BytesIO(odd)).pages) == 1

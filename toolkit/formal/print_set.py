@@ -1,0 +1,265 @@
+"""The print set: all copies of one document as one PDF, every side watermarked and sealed, printed once, duplex.
+
+What all copies have in common (the pages' content, fonts, pictures, watermark) is in the file once; a side adds its
+symbol and reference. The bytes depend on nothing but what is passed in. Metadata, output intent and fonts of the PDF
+stay as they are, so that a PDF/A-2b stays one: what is added has no transparency, no device colour but grey, and no
+font that is not embedded. Links and form fields are left out: paper has neither.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object, Pdf
+
+from toolkit.errors import InputUnreadable, TypesettingError
+from toolkit.formal import stationery
+from toolkit.formal.keep_out import MODULE, QUIET, keep_out_box, on_right, symbol_box
+from toolkit.messages import Message
+from toolkit.seal import symbol
+
+_REFERENCE_SIZE = 7.0
+_REFERENCE_BASELINE = 6.0
+_NOTICE_BASELINE = 13.0
+"""Points below the quiet zone; the second line ends within keep_out.CAPTION."""
+
+_DRAFT_BASELINE = 34.0
+"""Points from the upper edge of the paper to the line of a draft, 12 mm."""
+
+_WATERMARK, _NOTICE, _FACE = Name("/TruecopyWatermark"), Name("/TruecopyNotice"), Name("/TruecopyReference")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of one sheet: ``page`` of the document and ``copy`` from 1, its seal's ``digits`` and ``reference``."""
+
+    page: int
+    copy: int
+    digits: str
+    reference: str
+
+
+def print_set(
+    pdf: bytes, sides: Sequence[Side], *, watermark: str, title: str, issued_at: datetime, fonts_folder: Path
+) -> bytes:
+    """Return the PDF of ``sides`` in their order.
+
+    Raises:
+        InputUnreadable: when ``pdf`` is none.
+        TypesettingError: when a copy would begin on a back, or the watermark has a character that its face lacks.
+        ValueError: when a seal does not fit a symbol, or a side names a page that the PDF does not have.
+    """
+    _refuse_uneven(sides)
+    with _opened(pdf) as document:
+        originals = [page.obj for page in document.pages]
+        width, height = _paper(originals[0])
+        common = _Stationery(
+            document, watermark, stationery.NOTICE, stationery.NOTICE_SIZE, width, height, fonts_folder
+        )
+        pages = []
+        used: set[int] = set()
+        for side in sides:
+            if not 1 <= side.page <= len(originals):
+                raise ValueError(f"page {side.page} of a PDF that has {len(originals)}")
+            drawn = _seal(side, width, height, fonts_folder)
+            pages.append(common.page(originals[side.page - 1], drawn, again=side.page in used))
+            used.add(side.page)
+        _replace_pages(document, pages)
+        preferences = _copied(document.Root.get("/ViewerPreferences"))
+        preferences.Duplex = Name.DuplexFlipLongEdge
+        preferences.PrintScaling = Name("/None")
+        preferences.PickTrayByPDFSize = True
+        document.Root.ViewerPreferences = preferences
+        return _saved(document, title, issued_at)
+
+
+def draft(pdf: bytes, *, watermark: str, fonts_folder: Path) -> bytes:
+    """Return the PDF with the draft's watermark, and a line that it is no formal copy, on every page.
+
+    Raises:
+        InputUnreadable: when ``pdf`` is none.
+        TypesettingError: when the watermark has a character that its face lacks.
+    """
+    with _opened(pdf) as document:
+        originals = [page.obj for page in document.pages]
+        width, height = _paper(originals[0])
+        notice, size = stationery.DRAFT_NOTICE, stationery.DRAFT_NOTICE_SIZE
+        common = _Stationery(document, watermark, notice, size, width, height, fonts_folder)
+        line = f"q 1 0 0 1 {width / 2:.2f} {height - _DRAFT_BASELINE:.2f} cm {_NOTICE} Do Q"
+        _replace_pages(document, [common.page(page, line.encode("ascii"), again=False) for page in originals])
+        return _save(document)
+
+
+class _Stationery:
+    """The parts that all sides share, inside the document that they are for."""
+
+    def __init__(
+        self, document: Pdf, watermark: str, notice: str, size: float, width: float, height: float, fonts: Path
+    ) -> None:
+        drawn = stationery.stationery(watermark, notice, size, width, height, fonts)
+        self._document = document
+        with Pdf.open(io.BytesIO(drawn)) as source:
+            resources = source.pages[0].obj.Resources
+            forms = {}
+            for name, key in ((_WATERMARK, "/FormXob.watermark"), (_NOTICE, "/FormXob.notice")):
+                form = resources.XObject[key]
+                content = form.read_bytes()
+                form.Resources = Dictionary()
+                form = document.copy_foreign(form)
+                form.write(content)
+                forms[name] = form
+            (face,) = resources.Font.values()
+            self._forms = forms
+            self._face = document.copy_foreign(face)
+        self._before = document.make_stream(
+            b"/Artifact <</Subtype/Watermark/Type/Pagination>> BDC q %s Do Q EMC q" % str(_WATERMARK).encode("ascii")
+        )
+        self._resources: dict[tuple[int, int] | int, Object] = {}
+
+    def page(self, original: Object, drawn: bytes, *, again: bool) -> Object:
+        """Return a page with the content of ``original``, the watermark under it and ``drawn`` above.
+
+        ``again`` says that a page with this content is there already: only one of them can be the place that the
+        document's logical structure points to.
+        """
+        kept = ("/MediaBox", "/Group", "/Tabs") if again else ("/MediaBox", "/Group", "/Tabs", "/StructParents")
+        page = Dictionary(Type=Name.Page, Resources=self._with_ours(original))
+        for key in kept:
+            if key in original:
+                page[key] = original[key]
+        after = b"Q /Artifact <</Type/Pagination>> BDC " + drawn + b" EMC"
+        contents = original.get("/Contents", Array())
+        streams = list(contents) if isinstance(contents, Array) else [contents]
+        page.Contents = Array([self._before, *streams, self._document.make_stream(after)])
+        return self._document.make_indirect(page)
+
+    def _with_ours(self, original: Object) -> Object:
+        """Return the resources of a page with ours added; pages with the same resources keep sharing them."""
+        resources = original.get("/Resources", Dictionary())
+        key = resources.objgen if resources.is_indirect else original.objgen
+        if key not in self._resources:
+            merged = _copied(resources)
+            merged.XObject = _copied(resources.get("/XObject"))
+            merged.Font = _copied(resources.get("/Font"))
+            for name, form in self._forms.items():
+                merged.XObject[name] = form
+            merged.Font[_FACE] = self._face
+            self._resources[key] = self._document.make_indirect(merged)
+        return self._resources[key]
+
+
+def _copied(dictionary: Object | None) -> Dictionary:
+    """Return a dictionary of its own with the same entries, empty for None."""
+    return Dictionary(dict(dictionary.items())) if dictionary is not None else Dictionary()
+
+
+def _seal(side: Side, width: float, height: float, fonts: Path) -> bytes:
+    """Return the content that draws a side's symbol on its white ground, and the lines below it."""
+    matrix = symbol.matrix(side.digits, version=symbol.version_for(side.digits))
+    paper = round(width * 100)
+    left, top, right, bottom = (edge / 100 for edge in symbol_box(side.page, len(matrix), width=paper))
+    ground = [edge / 100 for edge in keep_out_box(side.page, len(matrix), width=paper)]
+    size = _REFERENCE_SIZE
+    room = ground[2] - ground[0]
+    length = stationery.reference_width(side.reference, size, fonts)
+    if length > room:
+        size, length = size * room / length, room
+    # Below the middle of the symbol where it fits, flush with the ground's outer edge where it does not.
+    middle = (left + right) / 2
+    start = middle - length / 2
+    start = min(start, ground[2] - length) if on_right(side.page) else max(start, ground[0])
+    below = height - bottom - QUIET / 100
+    return b"".join(
+        (
+            b"q 1 g %.2f %.2f %.2f %.2f re f " % (ground[0], height - ground[3], room, ground[3] - ground[1]),
+            b"q 0 g %.2f 0 0 %.2f %.2f %.2f cm\n" % (MODULE / 100, -MODULE / 100, left, height - top),
+            _modules(matrix),
+            b" Q BT 0 g %s %.2f Tf 1 0 0 1 %.2f %.2f Tm "
+            % (str(_FACE).encode("ascii"), size, start, below - _REFERENCE_BASELINE),
+            b"(%s) Tj ET " % side.reference.encode("ascii"),
+            b"q 1 0 0 1 %.2f %.2f cm %s Do Q Q" % (middle, below - _NOTICE_BASELINE, str(_NOTICE).encode("ascii")),
+        )
+    )
+
+
+def _modules(matrix: Sequence[Sequence[bool]]) -> bytes:
+    """Return the path of the dark modules, one rectangle a run of a row, in a space whose unit is a module.
+
+    One fill of one path: renderers add up what its parts cover, so that no light seam shows between rows.
+    """
+    runs: list[str] = []
+    for y, row in enumerate(matrix):
+        line = "".join("1" if dark else " " for dark in row)
+        x = 0
+        for part in line.split(" "):
+            if part:
+                runs.append(f"{x} {y} {len(part)} 1 re")
+            x += len(part) + 1
+    return ("\n".join(runs) + " f").encode("ascii")
+
+
+def _refuse_uneven(sides: Sequence[Side]) -> None:
+    for place, side in enumerate(sides, 1):
+        if place % 2 != side.page % 2:
+            raise TypesettingError(
+                Message(
+                    "copy {copy} of the print set would have page {page} on the wrong side of its sheet; a copy needs"
+                    " an even number of pages, and pages are printed again by whole sheets",
+                    copy=side.copy,
+                    page=side.page,
+                )
+            )
+    if len(sides) % 2:
+        raise TypesettingError(
+            Message("the back of the last sheet of the print set would be blank: every side is a page and sealed")
+        )
+
+
+@contextmanager
+def _opened(pdf: bytes) -> Iterator[Pdf]:
+    try:
+        document = Pdf.open(io.BytesIO(pdf))
+    except (pikepdf.PdfError, pikepdf.PasswordError) as error:
+        raise InputUnreadable(
+            Message("this is not a PDF that can be read (damaged, cut short or encrypted); make it again")
+        ) from error
+    with document:
+        if not len(document.pages):
+            raise InputUnreadable(Message("the PDF has no pages; make it again"))
+        yield document
+
+
+def _paper(page: Object) -> tuple[float, float]:
+    left, bottom, right, top = (float(edge) for edge in page.MediaBox)
+    return right - left, top - bottom
+
+
+def _replace_pages(document: Pdf, pages: Sequence[Object]) -> None:
+    del document.pages[:]
+    for page in pages:
+        document.pages.append(pikepdf.Page(page))
+    for key in ("/OpenAction", "/AA", "/PageLabels", "/AcroForm"):
+        if key in document.Root:
+            del document.Root[key]
+
+
+def _saved(document: Pdf, title: str, issued_at: datetime) -> bytes:
+    """Set title and dates, the same in both places that a PDF has for them (ISO 19005-2, 6.6.3), and save."""
+    moment = issued_at.isoformat(timespec="seconds")
+    with document.open_metadata(set_pikepdf_as_editor=False, update_docinfo=True) as metadata:
+        metadata["dc:title"] = title
+        for key in ("xmp:CreateDate", "xmp:ModifyDate", "xmp:MetadataDate"):
+            metadata[key] = moment
+    return _save(document)
+
+
+def _save(document: Pdf) -> bytes:
+    buffer = io.BytesIO()
+    document.save(buffer, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return buffer.getvalue()

@@ -1,0 +1,297 @@
+"""The characters printed on a page: what each is, in which face and size, and exactly where its ink is.
+
+Reading order is the order of the PDF's content (engines write it as it is read), with one correction: engines write
+words of Arabic script as they stand on paper, from left to right, so each run of them is turned round here.
+
+A box is the em box of the glyph: its left edge is where the pen starts, it is as wide as the pen advances, and reaches
+from 0.88 of the size above the baseline to 0.12 below, where Han characters stand. All of it is in the PDF exactly, so
+that whoever draws the character again with the face can put it to 1/100 pt. An ink box could not be had so: PDFium
+rounds it to 1/64 of the em, a quarter of a point at 16 pt (it measures glyphs at 64 pixels). The box of turned text is
+the upright box around its ascent and descent.
+
+A character is what the PDF's ToUnicode says of the glyph, in normalisation form C. A glyph that stands for several
+characters (ligature fi, lam-alif, letter and accent) is one glyph with several characters. Joined letters of Arabic
+script keep their nominal letter; which of its forms is printed follows from the neighbours.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import unicodedata
+from collections import deque
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+from operator import mul
+from typing import NamedTuple
+
+from toolkit.errors import TypesettingError
+from toolkit.formal import pdfium
+from toolkit.messages import Message
+from toolkit.page import Glyph
+
+_SPACES = frozenset(
+    (*range(3, 0x21), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200C), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
+)
+"""Characters that leave no ink: Unicode White_Space, U+200B, and control codes (PDFium's line ends among them)."""
+
+_HYPHENS = {0x02: "-", 0xAD: "-", 0xFFFE: "-"}
+"""PDFium gives a hyphen at the end of a line as U+0002 (cpdf_textpage.cpp), engines as a soft hyphen; ink is ink."""
+
+_ABOVE, _BELOW = 0.88, 0.12
+"""Parts of the size above and below the baseline that the em box of Han characters takes (OpenType BASE, ideo)."""
+
+_UNKNOWN = "�"
+"""A glyph of which the PDF does not say the character: still a glyph, never dropped."""
+
+_INVISIBLE = (3, 7)
+"""Text rendering modes without ink (ISO 32000-2, table 104): neither filled nor stroked, and clip only."""
+
+_OUTLINED = (1, 2, 4, 5, 6)
+"""Text rendering modes that stroke the outlines or clip besides: the face alone does not say what is printed."""
+
+
+class Face(NamedTuple):
+    """How a text object is printed: ``font`` is an index into the page's fonts, lengths are in 1/100 pt.
+
+    ``exact`` is False where face, size and boxes do not say all of it: turned, outlined or transparent text.
+    """
+
+    font: int
+    size: int
+    top: int
+    bottom: int
+    printed: bool
+    upright: bool
+    exact: bool
+
+
+_NO_FACE = Face(0, 0, 0, 0, False, True, True)
+
+
+class Run(NamedTuple):
+    """The glyphs of one text object; ``item`` is its handle."""
+
+    item: int
+    glyphs: list[Glyph]
+    face: Face
+    right_to_left: bool
+
+
+class PageText:
+    """Reads the text of one page; ``fonts`` lists the faces met so far, as ``PageDescription.fonts`` wants them.
+
+    A face is the PostScript name without the prefix of its subset; text in another colour than black is a face of its
+    own, ``NAME#RRGGBB``.
+    """
+
+    def __init__(self, page: int, number: int, height: float) -> None:
+        self.fonts: list[str] = []
+        self._page = page
+        self._number = number
+        self._height = height
+        self._names: dict[int, str] = {}
+        self._characters: dict[int, str] = {code: "" for code in _SPACES} | _HYPHENS | {0: _UNKNOWN}
+
+    def runs(self) -> list[Run]:
+        """Return the text objects of the page in reading order.
+
+        Raises:
+            TypesettingError: when a font is not embedded, so that every printer would print another page.
+        """
+        first, right_to_left = self._read()
+        if not right_to_left:
+            return list(first.values())
+        return self._with_arabic(first, right_to_left)
+
+    def _with_arabic(self, first: dict[int, Run], right_to_left: set[int]) -> list[Run]:
+        """Read the page again without its words of Arabic script, and put them back.
+
+        PDFium reorders every line that has one, mirrors brackets that are not mirrored on paper and turns surrogate
+        pairs round. Lines without them are given as they stand in the PDF.
+        """
+        for item in right_to_left:
+            pdfium.set_active(item, 0)
+        try:
+            second, _ = self._read()
+        finally:
+            for item in right_to_left:
+                pdfium.set_active(item, 1)
+        order = {item: place for place, item in enumerate(text_objects(self._page))}
+        found = {**second, **{item: _turned(first[item]) for item in right_to_left if item in first}}
+        found = {
+            item: _mirrored(run) if "ReversedChars" in pdfium.mark_names(item) else run for item, run in found.items()
+        }
+        return _lines_turned(sorted(found.values(), key=lambda run: order.get(run.item, len(order))))
+
+    def _read(self) -> tuple[dict[int, Run], set[int]]:
+        text = pdfium.load_text(self._page)
+        if not text:
+            raise TypesettingError(Message("the text of page {page} of the PDF cannot be read", page=self._number))
+        try:
+            return self._read_characters(text)
+        finally:
+            pdfium.close_text(text)
+
+    def _read_characters(self, text: int) -> tuple[dict[int, Run], set[int]]:
+        runs: dict[int, Run] = {}
+        right_to_left: set[int] = set()
+        known = self._characters
+        item, face, glyphs = 0, _NO_FACE, list[Glyph]()
+        codes, owners, edges = _columns(text)
+        lefts, rights = (map(round, map(mul, edges[edge::4], repeat(100.0))) for edge in (_LEFT, _RIGHT))
+        for index, (code, owner, left, right) in enumerate(zip(codes, owners, lefts, rights, strict=True)):
+            character = known.get(code)
+            if character is None:
+                character = known[code] = _normal(code)
+            if not character:
+                continue
+            if owner != item:
+                if not owner:
+                    continue
+                item = owner
+                if item not in runs:
+                    face = self._face(text, index, item)
+                    runs[item] = Run(item, [], face, False)
+                _, glyphs, face, _ = runs[item]
+            if not face.printed:
+                continue
+            box = (left, face.top, right, face.bottom)
+            if not face.upright:
+                top, bottom = (round((self._height - edges[4 * index + edge]) * 100) for edge in (_TOP, _BOTTOM))
+                box = (left, top, right, bottom)
+            if glyphs and glyphs[-1].box == box:
+                glyphs[-1] = glyphs[-1]._replace(character=glyphs[-1].character + character)
+            else:
+                glyphs.append(Glyph(character, face.font, face.size, box))
+            if code >= 0x590 and (code <= 0x8FF or 0xFB1D <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC):
+                right_to_left.add(item)
+        return {key: _finished(run) for key, run in runs.items() if run.glyphs}, right_to_left
+
+    def _face(self, text: int, index: int, item: int) -> Face:
+        a, b, c, d, _, f = pdfium.character_matrix(text, index)
+        mode = pdfium.get_render_mode(item)
+        font = pdfium.get_font(item)
+        if font not in self._names:
+            self._names[font] = self._name(font)
+        colour = pdfium.fill_colour(item) or "000000"
+        name = self._names[font] if colour == "000000" else f"{self._names[font]}#{colour}"
+        if mode not in _INVISIBLE and name not in self.fonts:
+            self.fonts.append(name)
+        number = self.fonts.index(name) if name in self.fonts else 0
+        size = pdfium.font_size(item) * (c * c + d * d) ** 0.5 * 100
+        upright = abs(b) < 1e-3 and abs(c) < 1e-3 and a > 0 and d > 0
+        exact = upright and mode not in _OUTLINED and not pdfium.has_transparency(item)
+        baseline = (self._height - f) * 100
+        top, bottom = round(baseline - _ABOVE * size), round(baseline + _BELOW * size)
+        return Face(number, round(size), top, bottom, mode not in _INVISIBLE, upright, exact)
+
+    def _name(self, font: int) -> str:
+        name = pdfium.font_name(font)
+        if len(name) > 7 and name[6] == "+" and name[:6].isalpha() and name[:6].isupper():
+            name = name[7:]
+        if pdfium.is_embedded(font) != 1:
+            raise TypesettingError(
+                Message(
+                    "page {page} of the PDF uses the font {font} without embedding it, so that every printer would"
+                    " print another page; set the form with fonts that can be embedded",
+                    page=self._number,
+                    font=name,
+                )
+            )
+        return unicodedata.normalize("NFC", name)
+
+
+def text_objects(page: int) -> list[int]:
+    """Return the text objects of a page in the order they are painted, those inside forms included."""
+    found: list[int] = []
+    pending = [pdfium.get_object(page, index) for index in reversed(range(pdfium.count_objects(page)))]
+    while pending:
+        item = pending.pop()
+        kind = pdfium.get_type(item)
+        if kind == pdfium.TEXT:
+            found.append(item)
+        elif kind == pdfium.FORM:
+            count = pdfium.count_form_objects(item)
+            pending += [pdfium.get_form_object(item, index) for index in reversed(range(max(count, 0)))]
+    return found
+
+
+_LEFT, _TOP, _RIGHT, _BOTTOM = range(4)
+"""The order of edges in FS_RECTF."""
+
+
+def _columns(text: int) -> tuple[Iterable[int], Sequence[int], Sequence[float]]:
+    """Return codes, text objects, and four edges each, of all characters of a text page.
+
+    Each column is read in one go: a call of ctypes costs more than all else that is done for a glyph.
+    """
+    count = max(pdfium.count_characters(text), 0)
+    owners = list(map(pdfium.get_text_object, repeat(text), range(count)))
+    edges = (ctypes.c_float * (4 * count))()
+    start = ctypes.addressof(edges)
+    deque(map(pdfium.get_advance_box, repeat(text), range(count), range(start, start + 16 * count, 16)), maxlen=0)
+    return _codes(text, count), owners, edges[:]
+
+
+def _codes(text: int, count: int) -> Iterable[int]:
+    """Return the UTF-16 codes of all characters of a text page, in one call where PDFium leaves none out."""
+    buffer = (ctypes.c_uint16 * (count + 1))()
+    written = pdfium.get_text(text, 0, count, ctypes.addressof(buffer))
+    if written == count + 1:  # the terminating zero is counted
+        return buffer[:count]
+    return map(pdfium.get_unicode, repeat(text), range(count))
+
+
+def _normal(code: int) -> str:
+    """Return the character of a code as a record may hold it; halves of a pair are joined when the run is finished."""
+    if 0xD800 <= code <= 0xDFFF:
+        return chr(code)
+    if code > 0x10FFFF:
+        return _UNKNOWN
+    return unicodedata.normalize("NFC", chr(code))
+
+
+def _finished(run: Run) -> Run:
+    """Return a run whose pairs of surrogates, and letters with their accents, are one character each."""
+    for index, glyph in enumerate(run.glyphs):
+        if len(glyph.character) > 1 or "\ud800" <= glyph.character <= "\udfff":
+            text = glyph.character.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+            run.glyphs[index] = glyph._replace(character=unicodedata.normalize("NFC", text))
+    return run
+
+
+def _turned(run: Run) -> Run:
+    """Return a run of Arabic script from right to left, the parts of ligatures in the order they are written."""
+    glyphs = [
+        glyph._replace(character=unicodedata.normalize("NFC", glyph.character[::-1]))
+        if len(glyph.character) > 1
+        else glyph
+        for glyph in run.glyphs
+    ]
+    glyphs.sort(key=lambda glyph: glyph.box[0] + glyph.box[2], reverse=True)
+    return run._replace(glyphs=glyphs, right_to_left=True)
+
+
+_BRACKETS = dict(zip("()[]{}<>«»‹›", ")(][}{><»«›‹", strict=True))
+"""The pairs of BidiMirroring.txt that forms use."""
+
+
+def _mirrored(run: Run) -> Run:
+    """Return a run of right-to-left text with its brackets as they look on paper: ToUnicode gives the other one."""
+    glyphs = [glyph._replace(character=_BRACKETS.get(glyph.character, glyph.character)) for glyph in run.glyphs]
+    return run._replace(glyphs=glyphs, right_to_left=True)
+
+
+def _lines_turned(runs: list[Run]) -> list[Run]:
+    """Return the runs with neighbouring words of Arabic script on one baseline put from right to left."""
+    ordered: list[Run] = []
+    words: list[Run] = []
+    for run in runs:
+        if words and not (run.right_to_left and run.face.bottom == words[-1].face.bottom):
+            ordered += sorted(words, key=lambda word: -word.glyphs[0].box[2])
+            words = []
+        if run.right_to_left:
+            words.append(run)
+        else:
+            ordered.append(run)
+    return ordered + sorted(words, key=lambda word: -word.glyphs[0].box[2])
