@@ -71,6 +71,12 @@ def _distinct(name: Callable[[Any], str]) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _some(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not items:
+        raise Unfit(Message("there is none; a programme has one at least"))
+    return items
+
+
 def _zone_of_time(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -243,7 +249,7 @@ class Programme(_Facts):
     texts: Annotated[tuple[TextRule, ...], _distinct(lambda text: text.key)] = Field((), alias="text")
     documents: Annotated[
         tuple[Document, ...],
-        Field(min_length=1, max_length=20),
+        AfterValidator(_some),
         _distinct(lambda document: document.id),
         _distinct(lambda document: document.code),
     ]
@@ -459,7 +465,6 @@ _TYPES = {
     "bool": Message("write true or false"),
     "datetime": Message("write a date and time with offset, such as 2025-05-31T10:00:00+08:00"),
     "tuple": Message("write a list in [ ], or a table in [[ ]]"),
-    "too": Message("there are too few or too many of them"),
     "model": Message("write a table, such as [print]"),
     "dict": Message("write a table, such as [print]"),
 }

@@ -150,7 +150,8 @@ def _read(path: Path) -> bytes:
 
 
 def _tree(text: str, source: str) -> Mapping:
-    is_json = source.lower().endswith(".json") or text.lstrip()[:1] in ("{", "[")
+    suffix = source.lower().rpartition(".")[2]
+    is_json = suffix == "json" or (suffix not in ("yaml", "yml") and text.lstrip()[:1] in ("{", "["))
     try:
         root: Node = read_json(text, source) if is_json else read_yaml(text, source)
     except InputUnreadable:
@@ -193,8 +194,12 @@ def _typed(gathered: Gathered, source: str) -> tuple[Form, list[Finding]]:
     except ValidationError as error:
         details = error.errors(include_url=False)
     findings = []
+    told = set()
     for detail in details:
         path = _path(detail["loc"], gathered.places)
+        if path in told:  # a year and its amount
+            continue
+        told.add(path)
         cause = detail.get("ctx", {}).get("error")
         problem = cause.message if isinstance(cause, Unfit) else Message("this is not what belongs here")
         findings.append(fault(Reason.FIELD_INVALID, path, gathered.places.get(path), problem, source))
@@ -246,7 +251,8 @@ def _files(form: Form, folder: Path | None, gathered: Gathered, source: str) -> 
 def _plain(value: object) -> Plain:
     """Return a value as plain data; what is empty is left out of mappings."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items() if item not in ("", None, (), {}, [])}
+        parts = {str(key): _plain(item) for key, item in value.items() if item is not None}
+        return {key: item for key, item in parts.items() if item not in ("", [], {})}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, date):

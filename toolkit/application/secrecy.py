@@ -35,7 +35,7 @@ def refuse_classified_text(text: str) -> None:
     """
     for pattern in (_ANYWHERE, _LEVEL_LINE):
         for match in pattern.finditer(text):
-            _refuse(_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), match[1]))
+            _refuse(match[1])
 
 
 def refuse_classified_tree(root: Node, text: str) -> None:
@@ -81,4 +81,5 @@ def _refuse(marking: str) -> None:
 
 
 def _bare(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip(_DECORATION)
+    unescaped = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text)
+    return unicodedata.normalize("NFC", unescaped).strip(_DECORATION)

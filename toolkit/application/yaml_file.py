@@ -75,10 +75,10 @@ def _node(event: yaml.Event, events: Iterator[yaml.Event], budget: Budget, depth
     if getattr(event, "tag", None):
         raise _refusal(source, event, Message("“!” has a meaning in YAML; put the value in quotation marks"))
     if isinstance(event, yaml.ScalarEvent):
-        value = "" if event.style is None and event.value in ("~", "null") else event.value
+        value = "" if not event.style and event.value in ("~", "null") else event.value
         end = event.end_mark
         last = end.line + (1 if end.column else 0) if end else line
-        return Text(value, line, max(line, last), block=event.style is not None)
+        return Text(value, line, max(line, last), block=bool(event.style))
     if isinstance(event, yaml.SequenceStartEvent):
         items = []
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
