@@ -22,6 +22,10 @@ lint: $(STAMP)
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
+# Write the supplied Word templates and the samples' picture and attachments again, from templates/authoring/.
+templates: $(STAMP)
+	$(VENV)/bin/python -m templates.authoring
+
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Truecopy needs Python 3.11 or newer; set PYTHON=...')"
 	$(PYTHON) -m venv $(VENV)

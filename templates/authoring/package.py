@@ -63,6 +63,7 @@ class Style:
         if self.size:
             run_properties += f'<w:sz w:val="{round(self.size * 2)}"/><w:szCs w:val="{round(self.size * 2)}"/>'
         default = ' w:default="1"' if identifier == "Normal" else ""
+        default += ' w:customStyle="1"' if not self.name.isascii() else ""  # Word's own styles have English names
         based = f'<w:basedOn w:val="{self.base}"/>' if identifier != "Normal" else ""
         return (
             f'<w:style w:type="paragraph"{default} w:styleId="{identifier}"><w:name w:val="{self.name}"/>{based}'
@@ -145,7 +146,7 @@ def _header(section: Section, even: bool) -> str:
     """Return the header: a line that ends before the symbol's corner (right on odd pages, left on even ones)."""
     if not section.header:
         return paragraph(style="Header")
-    # The symbol and its reference take up to 46 mm from the outer edge: 26 mm (left pages: 28 mm) of margin and 20 more.
+    # Symbol and reference reach 46 mm inwards from the paper's outer edge: the margin of 26 or 28 mm and 20 mm more.
     outer = f'<w:ind w:{"left" if even else "right"}="{twips(24)}"/>'
     line = '<w:pBdr><w:bottom w:val="single" w:sz="4" w:space="4" w:color="000000"/></w:pBdr>'
     return paragraph(section.header, "Header", properties=f'{line}{outer}<w:jc w:val="{"right" if even else "left"}"/>')
@@ -195,8 +196,8 @@ def _parts(template: Template) -> dict[str, str]:
     parts["word/document.xml"] = f"{_XML}<w:document {NAMESPACES}><w:body>{body}</w:body></w:document>"
     parts["word/styles.xml"] = _styles()
     parts["word/settings.xml"] = (
-        f'{_XML}<w:settings {NAMESPACES}><w:zoom w:percent="100"/><w:evenAndOddHeaders/>'
-        '<w:defaultTabStop w:val="420"/><w:characterSpacingControl w:val="compressPunctuation"/><w:compat>'
+        f'{_XML}<w:settings {NAMESPACES}><w:zoom w:percent="100"/><w:defaultTabStop w:val="420"/>'
+        '<w:evenAndOddHeaders/><w:characterSpacingControl w:val="compressPunctuation"/><w:compat>'
         '<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/>'
         '</w:compat><w:themeFontLang w:val="en-US" w:eastAsia="zh-CN"/></w:settings>'
     )

@@ -103,9 +103,9 @@ def units() -> list[str]:
         [
             Cell("{{ loop.index }}", "CellCentre"),
             Cell("{{ unit.name }}"),
-            Cell(["{{ unit.country }}", "{{ unit.kind }}"], "CellCentre"),
+            Cell(["{{ unit.country }}", "{{ unit.kind }}"], "CellSmall"),
             Cell("{{ unit.role }}"),
-            Cell(["{{ unit.contact_name }}", "{{ unit.share|wan }}"], "CellCentre"),
+            Cell(["{{ unit.contact_name }}", "{{ unit.share|wan }}"], "CellSmall"),
         ],
     )
     return [
@@ -191,12 +191,12 @@ def indicators() -> list[str]:
 def schedule() -> list[str]:
     """Return the table of the schedule that follows the text of 进度安排."""
     listed = _listed(
-        (36, 74, 46),
+        (34, 76, 46),
         _heads("起止时间", "主要工作内容", "阶段目标（里程碑）"),
         "stage",
         "schedule",
         [
-            Cell(["{{ stage.from|cn_date }}", "至{{ stage.to|cn_date }}"], "CellCentre"),
+            Cell(["{{ stage.from|cn_date }}", "至{{ stage.to|cn_date }}"], "CellSmall"),
             Cell("{{ stage.work }}"),
             Cell("{{ stage.milestone }}"),
         ],
