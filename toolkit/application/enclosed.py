@@ -116,6 +116,8 @@ def _check_picture(data: bytes, name: str) -> None:
                         most=MOST_PIXELS // 1_000_000,
                     )
                 )
+            picture.verify()  # the check sums of PNG; a picture cannot be loaded after it
+        with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as picture:
             picture.load()
     except Unfit:
         raise
