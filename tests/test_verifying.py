@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import io
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 from PIL import Image
 from reportlab.lib.pagesizes import A4
@@ -141,7 +143,7 @@ def test_missing_page_beside_an_unread_one_is_indeterminate(office: Office, seal
 def test_messages_name_the_missing_pages(office: Office, seals: list[Seal]) -> None:
     verdict = judged(office, office.scan([seals[0], *seals[4:]]))
     (missing,) = [f for s in verdict.submissions for f in s.findings if f.reason.name == "PAGE_MISSING"]
-    assert str(missing.message) == "page 2-4 of copy 1 of 项目申报书 is not there"
+    assert str(missing.message) == "copy 1 of 项目申报书 lacks page 2-4"
 
 
 def test_page_scanned_twice_is_a_note(office: Office, seals: list[Seal], scan: bytes) -> None:
@@ -362,6 +364,14 @@ def test_inspect_says_what_seals_claim_and_judges_nothing(office: Office, seals:
     ] == [3, 1, None]
     assert pages[2].problem is not None
     assert inspect_digits([forged, "9"]).to_dict()["pages"][0]["reference"].startswith(seals[2].serial)  # type: ignore[index]
+
+
+def test_real_answers_are_what_the_schema_says(office: Office, seals: list[Seal], scan: bytes, clerk: Home) -> None:
+    schema = json.loads((Path(__file__).parents[1] / "docs" / "verify.schema.json").read_text(encoding="utf-8"))
+    odd = tiff([sheet(), sheet(office.digits(seals[0]), office.digits(seals[1])), sheet(slip(office.digits(seals[0])))])
+    for home in (office.home, clerk):
+        verdict = judged(office, scan, odd, b"", home=home)
+        jsonschema.validate(json.loads(json.dumps(verdict.to_dict())), schema)
 
 
 def test_verdict_is_neither_true_nor_false(office: Office, scan: bytes) -> None:

@@ -10,12 +10,14 @@ import base64
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from toolkit.messages import Message, Translate
 from toolkit.scan.completeness import page_ranges
-from toolkit.scan.paper import CopyTally, Inspection, PageVerdict, PaperVerdict, SubmissionVerdict
+from toolkit.scan.paper import CopyTally, Inspection, PageVerdict, PaperVerdict, SealClaims, SubmissionVerdict
 from toolkit.verdict import Finding, Outcome, Reason
 
 if TYPE_CHECKING:
@@ -65,6 +67,8 @@ _WORDS = {
     "there": Message("Pages there"),
     "missing": Message("Missing"),
     "pages": Message("Pages"),
+    "pages_eyed": Message("Pages to look at"),
+    "pages_other": Message("Other pages"),
     "page": Message("Page"),
     "image": Message("Image"),
     "says": Message("Seal says"),
@@ -74,8 +78,6 @@ _WORDS = {
     "recorded": Message("recorded"),
     "seen": Message("seen"),
     "no_seal": Message("no seal"),
-    "whole_pile": Message("Whole submission"),
-    "more": Message("and {count} more"),
     "claims": Message("Claims"),
     "nobody_judged": Message("What the seals claim; nothing of it was judged."),
 }
@@ -83,35 +85,49 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to say, with every place it was found in; findings that read the same are one problem."""
+    """One thing to say, and of which submissions or pages; findings that read the same are one problem."""
 
     outcome: Outcome
     reason: Reason
     message: str
-    places: tuple[str, ...]
+    serials: tuple[str, ...]
     pages: tuple[PageVerdict, ...]
+
+    @property
+    def where(self) -> str:
+        """The serials, and the images by source: ``scan.pdf [1-7, 9]``."""
+        images: dict[str, list[int]] = {}
+        for page in self.pages:
+            images.setdefault(page.source, []).append(page.image)
+        sources = [f"{_plain(source)} [{page_ranges(numbers)}]" for source, numbers in images.items()]
+        return ", ".join([*self.serials, *sources])
 
 
 def problems(verdict: PaperVerdict, translate: Translate = str) -> tuple[Problem, ...]:
     """Return everything found, worst first; within an outcome, what concerns a submission before what is on a page."""
-    gathered: dict[tuple[Outcome, Reason, str], tuple[list[str], list[PageVerdict]]] = {}
-    for place, page, finding in _placed(verdict):
+    gathered: dict[tuple[Outcome, Reason, str], list[SubmissionVerdict | PageVerdict]] = {}
+    for part, finding in _placed(verdict):
         key = (finding.outcome, finding.reason, _sentence(finding, translate))
-        places, pages = gathered.setdefault(key, ([], []))
-        places.append(place)
-        if page is not None:
-            pages.append(page)
-    found = [Problem(*key, tuple(places), tuple(pages)) for key, (places, pages) in gathered.items()]
-    return tuple(sorted(found, key=lambda problem: _ORDER.index(problem.outcome)))
+        gathered.setdefault(key, []).append(part)
+    found = [
+        Problem(
+            *key,
+            serials=tuple(part.serial for part in parts if isinstance(part, SubmissionVerdict)),
+            pages=tuple(part for part in parts if isinstance(part, PageVerdict)),
+        )
+        for key, parts in gathered.items()
+    ]
+    # What holds for every page comes behind what holds for some: it is not what the eye should go to first.
+    return tuple(
+        sorted(found, key=lambda each: (_ORDER.index(each.outcome), each.reason is Reason.CONTENT_NOT_COMPARED))
+    )
 
 
-def _placed(verdict: PaperVerdict) -> Iterator[tuple[str, PageVerdict | None, Finding]]:
-    for submission in verdict.submissions:
-        for finding in submission.findings:
-            yield submission.serial, None, finding
-    for page in verdict.pages:
-        for finding in page.findings:
-            yield f"{page.source} [{page.image}]", page, finding
+def _placed(verdict: PaperVerdict) -> Iterator[tuple[SubmissionVerdict | PageVerdict, Finding]]:
+    parts: tuple[SubmissionVerdict | PageVerdict, ...] = (*verdict.submissions, *verdict.pages)
+    for part in parts:
+        for finding in part.findings:
+            yield part, finding
 
 
 def _sentence(finding: Finding, translate: Translate) -> str:
@@ -123,6 +139,15 @@ def _sentence(finding: Finding, translate: Translate) -> str:
     return sentence
 
 
+def _words(translate: Translate) -> dict[str, str]:
+    return {name: message.render(translate) for name, message in _WORDS.items()}
+
+
+def _shortened(where: str, most: int = 120) -> str:
+    """Return the start of a list of places that would fill a terminal; the table of pages has them all."""
+    return where if len(where) <= most else where[:most] + "..."
+
+
 def print_verdict(verdict: PaperVerdict, translate: Translate = str, *, console: Console | None = None) -> None:
     """Write the verdict to a terminal of any width, by default to standard output."""
     from rich.console import Console
@@ -130,7 +155,7 @@ def print_verdict(verdict: PaperVerdict, translate: Translate = str, *, console:
 
     console = console or Console()
 
-    words = {name: message.render(translate) for name, message in _WORDS.items()}
+    words = _words(translate)
     outcome = verdict.outcome
     banner = f"{_OUTCOMES[outcome].render(translate).upper()}: {_MEANINGS[outcome].render(translate)}"
     console.print(_text(banner, _STYLES[outcome]))
@@ -146,7 +171,7 @@ def print_verdict(verdict: PaperVerdict, translate: Translate = str, *, console:
             table.add_row(
                 _text(_OUTCOMES[problem.outcome].render(translate), _STYLES[problem.outcome]),
                 _text(problem.message).append("\n").append(problem.reason.name, style="dim"),
-                _text(_places(problem.places, translate)),
+                _text(_shortened(problem.where)),
             )
         console.print(table)
     for submission in verdict.submissions:
@@ -155,7 +180,7 @@ def print_verdict(verdict: PaperVerdict, translate: Translate = str, *, console:
     table.add_column(words["image"], ratio=1, overflow="fold")
     table.add_column(words["says"], ratio=1, overflow="fold")
     table.add_column(words["outcome"], no_wrap=True)
-    for image, claim, result in _runs(verdict.pages, words["no_seal"]):
+    for image, claim, result in _runs(verdict.pages, translate):
         table.add_row(_text(image), _text(claim), _text(_OUTCOMES[result].render(translate), _STYLES[result]))
     console.print(table)
     console.print(_text(_LIMITS.render(translate), "dim"))
@@ -193,50 +218,60 @@ def print_inspection(inspection: Inspection, translate: Translate = str, *, cons
 
     console = console or Console()
 
-    words = {name: message.render(translate) for name, message in _WORDS.items()}
+    words = _words(translate)
     table = Table(title=words["nobody_judged"], title_justify="left", expand=True)
     table.add_column(words["image"], ratio=1, overflow="fold")
     table.add_column(words["claims"], ratio=3, overflow="fold")
     for page in inspection.pages:
         if page.seal is not None:
-            claim = "\n".join(
-                [page.reference or "", *(f"{name}: {value}" for name, value in _flat(page.seal.to_dict()))]
-            )
+            claim = "\n".join(line.render(translate) for line in _claim_lines(page.reference or "", page.seal))
         else:
             claim = page.problem.render(translate) if page.problem else ""
         table.add_row(_text(f"{page.source} [{page.image}]"), _text(claim))
     console.print(table)
 
 
-def _flat(plain: dict[str, object]) -> Iterator[tuple[str, object]]:
-    for name, value in plain.items():
-        if isinstance(value, dict):
-            yield from _flat(value)
-        elif value is not None:
-            yield name, value
+def _claim_lines(reference: str, seal: SealClaims) -> Iterator[Message]:
+    yield Message("{reference}, made at {time}", reference=reference, time=seal.issued_at.isoformat())
+    yield Message(
+        "document {code}, copy {copy} of {copies}, page {page} of {pages}",
+        code=seal.code,
+        copy=seal.copy,
+        copies=seal.copies,
+        page=seal.page,
+        pages=seal.pages,
+    )
+    yield Message(
+        "record {record}, page {page}", record=seal.record_digest.hex()[:16], page=seal.page_digest.hex()[:16]
+    )
+    if seal.title is not None:
+        yield Message("title: {title}", title=seal.title)
+        yield Message("unit: {unit}; leader: {leader}", unit=seal.unit, leader=seal.leader)
+        yield Message("requested: {yuan} yuan", yuan=f"{Decimal(seal.requested_fen or 0) / 100:,.2f}")
+
+
+def _needs_an_eye(page: PageVerdict) -> bool:
+    """Tell whether there is more to say of the page than what holds for every page."""
+    return any(
+        finding.reason is not Reason.CONTENT_NOT_COMPARED and finding.outcome in (Outcome.FAILED, Outcome.INDETERMINATE)
+        for finding in page.findings
+    )
 
 
 def _there(tally: CopyTally) -> str:
     return f"{tally.pages - len(tally.missing)}/{tally.pages}"
 
 
-def _places(places: Sequence[str], translate: Translate, most: int = 4) -> str:
-    shown = [_plain(place) for place in places[:most]]
-    if len(places) > most:
-        shown.append(Message("and {count} more", count=len(places) - most).render(translate))
-    return ", ".join(shown)
-
-
-def _runs(pages: Iterable[PageVerdict], no_seal: str) -> Iterator[tuple[str, str, Outcome]]:
+def _runs(pages: Iterable[PageVerdict], translate: Translate) -> Iterator[tuple[str, str, Outcome]]:
     """Yield neighbours that follow each other on paper and came out alike as one row: 200 pages fit a screen."""
     run: list[PageVerdict] = []
     for page in pages:
         if run and not _continues(run[-1], page):
-            yield _row(run, no_seal)
+            yield _row(run, translate)
             run = []
         run.append(page)
     if run:
-        yield _row(run, no_seal)
+        yield _row(run, translate)
 
 
 def _continues(last: PageVerdict, page: PageVerdict) -> bool:
@@ -254,16 +289,18 @@ def _continues(last: PageVerdict, page: PageVerdict) -> bool:
     )
 
 
-def _row(run: Sequence[PageVerdict], no_seal: str) -> tuple[str, str, Outcome]:
+def _row(run: Sequence[PageVerdict], translate: Translate) -> tuple[str, str, Outcome]:
     first, last = run[0], run[-1]
     image = f"{_plain(first.source)} [{page_ranges(range(first.image, last.image + 1))}]"
     if first.seal is None or last.seal is None:
-        return image, no_seal, first.outcome
-    if first is last:
-        return image, first.reference or "", first.outcome
+        return image, _WORDS["no_seal"].render(translate), first.outcome
     seal = first.seal
-    claim = f"{seal.serial}-r{seal.revision}/{seal.code}/{seal.copy}/{seal.page}-{last.seal.page}"
-    return image, claim, first.outcome
+    claim = Message(
+        "{copy}, page {pages}",
+        copy=f"{seal.serial}-r{seal.revision}/{seal.code}/{seal.copy}",
+        pages=page_ranges(range(seal.page, last.seal.page + 1)),
+    )
+    return image, claim.render(translate), first.outcome
 
 
 def _plain(text: str) -> str:
@@ -300,7 +337,7 @@ def html_report(verdict: PaperVerdict, translate: Translate = str, *, now: datet
         verdict=verdict,
         problems=problems(verdict, translate),
         counts=counts,
-        words={name: message.render(translate) for name, message in _WORDS.items()},
+        words=SimpleNamespace(**_words(translate)),
         outcomes={outcome.value: message.render(translate) for outcome, message in _OUTCOMES.items()},
         meaning=_MEANINGS[verdict.outcome].render(translate),
         demo=_DEMO.render(translate) if verdict.demo else None,
@@ -309,9 +346,10 @@ def html_report(verdict: PaperVerdict, translate: Translate = str, *, now: datet
         language=_LANGUAGE.render(translate),
         sentence=lambda finding: _sentence(finding, translate),
         picture=lambda page: base64.b64encode(page.thumbnail).decode("ascii"),
+        eyed=[page for page in verdict.pages if _needs_an_eye(page)],
+        others=[page for page in verdict.pages if not _needs_an_eye(page)],
         ranges=page_ranges,
         there=_there,
-        places=lambda problem: _places(problem.places, translate, most=12),
         anchors={id(page): f"p{number}" for number, page in enumerate(verdict.pages, start=1)},
         identity=id,
     )

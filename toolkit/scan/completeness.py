@@ -174,11 +174,9 @@ def _missing(documents: Sequence[ExpectedDocument], tallies: Sequence[CopyTally]
             yield Finding(Reason.COPY_MISSING, _or_unread(message, unread), judged=judged)
         for tally in copies:
             if tally.seen and tally.missing:
+                pages = page_ranges(tally.missing)
                 message = Message(
-                    "page {pages} of copy {copy} of {document} is not there",
-                    pages=page_ranges(tally.missing),
-                    copy=tally.copy,
-                    document=name,
+                    "copy {copy} of {document} lacks page {pages}", copy=tally.copy, document=name, pages=pages
                 )
                 yield Finding(Reason.PAGE_MISSING, _or_unread(message, unread), judged=judged)
 
