@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import os
-import signal
 import sys
 
 from toolkit.page import Glyph, PageDescription, Picture, Rule, Zone
@@ -101,33 +99,6 @@ def issue(store: Store, *, key: str | None = None, revises: str | None = None) -
     return reservation
 
 
-class Killer:
-    """Kills the process at the start or the end of its n-th statement, commits counted as statements."""
-
-    def __init__(self, place: int) -> None:
-        self.place = place
-        self.seen = 0
-
-    def __call__(self, *ignored: object) -> None:
-        self.seen += 1
-        if self.seen == self.place:
-            if self.place % 2:
-                os.kill(os.getpid(), signal.SIGKILL)
-            os._exit(9)
-
-
-def main(url: str, key: str, place: int = 0) -> None:
-    """Issue in this process, and die at the place."""
-    from sqlalchemy import event
-
-    store = Store.open(url)
-    killer = Killer(place)
-    for name in ("before_cursor_execute", "after_cursor_execute", "commit"):
-        event.listen(store._database.engine, name, killer)
-    issue(store, key=key)
-    store.close()
-    sys.stdout.write(f"{killer.seen}\n")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:]))
+    with Store.open(sys.argv[1]) as opened:
+        issue(opened, key=sys.argv[2])

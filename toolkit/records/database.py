@@ -12,8 +12,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, inspe
 from toolkit.errors import StoreError
 from toolkit.messages import Message
 
-HEAD = "0001"
-"""The version of the tables that this code expects; a test holds it against the migrations."""
+VERSIONS = ("0001",)
+"""The versions of the tables, oldest first; this code expects the last. A test holds them against the migrations."""
 
 PATIENCE_SECONDS = 20.0
 """How long a write waits for another process's write: many times the longest, first storing of all fonts."""
@@ -93,16 +93,22 @@ class Database:
                 Message("there is no store at {name}: give the right data folder, or restore a backup", name=self.name)
             )
         version = self._version()
-        if version == HEAD:
+        if version == VERSIONS[-1]:
             return
-        if version is None:
-            raise StoreError(Message("{name} is no store of Truecopy", name=self.name))
-        if version > HEAD:  # versions are numbered: 0001, 0002 ...
+        if version is not None and version > VERSIONS[-1]:  # they are numbers of four digits
             raise StoreError(
                 Message("the store {name} was written by a newer Truecopy: update this one", name=self.name)
             )
+        if version not in VERSIONS:
+            raise StoreError(Message("{name} is no store of Truecopy", name=self.name))
         if not self.writable:
-            raise _read_only(self.name)
+            raise StoreError(
+                Message(
+                    "the store {name} is of an older Truecopy and read-only for this user: open it once as a user who "
+                    "may write it",
+                    name=self.name,
+                )
+            )
         self._migrate()
 
     def _version(self) -> str | None:
@@ -110,7 +116,8 @@ class Database:
             # Asked directly: loading Alembic takes 0.2 s, and nearly every start finds nothing to do.
             if not inspect(connection).has_table("alembic_version"):
                 return None
-            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            version: object = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            return str(version)
 
     def _migrate(self) -> None:
         from alembic import command
@@ -149,6 +156,8 @@ class Database:
             raise _explain(error.orig, self.name) from error
         except sqlite3.Error as error:  # from ``_connect``
             raise _explain(error, self.name) from error
+        except UnicodeDecodeError as error:  # SQLite quotes the damaged bytes in its message
+            raise _damaged(self.name) from error
 
 
 def _connect(path: str, writable: bool) -> sqlite3.Connection:
@@ -177,6 +186,10 @@ def _read_only(name: str) -> StoreError:
     )
 
 
+def _damaged(name: str) -> StoreError:
+    return StoreError(Message("the store {name} is damaged: restore it from a backup", name=name))
+
+
 def _explain(error: BaseException | None, name: str) -> StoreError:
     # The low byte of SQLite's extended code is the primary code (sqlite.org/rescode.html).
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -193,5 +206,5 @@ def _explain(error: BaseException | None, name: str) -> StoreError:
             Message("the disk of the store {name} is full: make room and try again; nothing was changed", name=name)
         )
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return StoreError(Message("the store {name} is damaged: restore it from a backup", name=name))
+        return _damaged(name)
     return StoreError(Message("the store {name} cannot be used: {why}", name=name, why=error))
