@@ -222,7 +222,8 @@ def budget() -> list[str]:
         ]
         return table(widths, rows)
 
-    # {% vm %} (docxtpl) joins the cells of one category over its years.
+    # {% vm %} (docxtpl) joins the cells of one category over its years. It puts vMerge last among the cell's properties,
+    # where the schema allows nothing before it but the width: hence a cell aligned to the top.
     detail = table(
         (52, 20, 28, 28, 28),
         [
@@ -231,7 +232,7 @@ def budget() -> list[str]:
             tag("{%tr for year in years %}", 5),
             Row(
                 [
-                    Cell("{% vm %}{{ line.category }}", "CellSmallLeft"),
+                    Cell("{% vm %}{{ line.category }}", "CellSmallLeft", align="top"),
                     Cell("{{ year }}", "CellSmall"),
                     Cell("{{ line.special[year]|wan }}", "CellSmallRight"),
                     Cell("{{ line.self_raised[year]|wan }}", "CellSmallRight"),

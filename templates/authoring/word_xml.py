@@ -98,7 +98,8 @@ class Cell:
             properties += f"<w:tcBorders>{''.join(lines)}</w:tcBorders>"
         if self.shade:
             properties += f'<w:shd w:val="clear" w:color="auto" w:fill="{self.shade}"/>'
-        properties += f'<w:vAlign w:val="{self.align}"/>'
+        if self.align != "top":  # Word's own default
+            properties += f'<w:vAlign w:val="{self.align}"/>'
         lines_of_text = [self.lines] if isinstance(self.lines, str) else list(self.lines)
         paragraphs = []
         for number, line in enumerate(lines_of_text):
