@@ -222,7 +222,7 @@ def budget() -> list[str]:
         ]
         return table(widths, rows)
 
-    # {% vm %} (docxtpl) joins the cells of one category over its years. It puts vMerge last among the cell's properties,
+    # {% vm %} (docxtpl) joins the cells of one category over its years. It puts vMerge last in the cell's properties,
     # where the schema allows nothing before it but the width: hence a cell aligned to the top.
     detail = table(
         (52, 20, 28, 28, 28),
