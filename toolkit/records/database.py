@@ -138,7 +138,9 @@ class Database:
         def connect() -> sqlite3.Connection:
             return _connect(path, self.writable)
 
-        engine = create_engine("sqlite://", creator=connect, poolclass=pool.QueuePool)
+        # A reader opens the file anew for every transaction: how it may be opened changes when a writer comes or goes.
+        kept = pool.QueuePool if self.writable else pool.NullPool
+        engine = create_engine("sqlite://", creator=connect, poolclass=kept)
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
