@@ -36,9 +36,10 @@ RFC_6979_KEY = 0xC9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F672
 RFC_6979_SIGNATURE = (
     "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
     "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"
-) @ pytest.mark.parametrize(("secret", "message", "signature"), RFC_8032)
+)
 
 
+@pytest.mark.parametrize(("secret", "message", "signature"), RFC_8032)
 def test_ed25519_is_that_of_rfc_8032(secret: str, message: str, signature: str) -> None:
     key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secret))
     assert sign(key, bytes.fromhex(message)).hex() == signature
