@@ -97,7 +97,7 @@ def test_the_letters_tell_the_office_to_put_its_own_text_in(template):
 
 @pytest.mark.parametrize(("sample", "now"), SAMPLES.items())
 def test_samples_pass_and_fill_their_templates(sample, now):
-    application = load_application(ROOT / "samples" / sample, home_programmes=ROOT / "samples/programmes")
+    application = load_application(ROOT / "samples" / sample, home=ROOT / "samples")
     verdict = check(application, now=now)
     assert verdict.outcome is Outcome.PASSED, [str(finding.message) for finding in verdict.findings]
     programme = application.programme

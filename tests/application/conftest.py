@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from toolkit.application.programme import Programme
 from toolkit.application.reading import Application, load_application
@@ -134,6 +135,9 @@ attachments:
   - {name: 出资证明, kind: 出资证明, file: proof.pdf}
 """
 
+settings.register_profile("application", deadline=None)  # the first example pays for imports
+settings.load_profile("application")
+
 Load = Callable[..., Application]
 
 
@@ -181,6 +185,6 @@ def load(tmp_path: Path, programmes: Path) -> Load:
             text = text.replace(old, new, 1)
         path = tmp_path / name
         path.write_bytes(text.encode(encoding))
-        return load_application(path, home_programmes=programmes)
+        return load_application(path, home=programmes.parent)
 
     return load

@@ -36,7 +36,7 @@ def test_a_good_application_passes(load: Load, now: datetime) -> None:
 
 @pytest.mark.parametrize("name", ["application", "short", "small-application"])
 def test_the_samples_pass(name: str, now: datetime) -> None:
-    application = load_application(SAMPLES / f"{name}.yaml", home_programmes=SAMPLES / "programmes")
+    application = load_application(SAMPLES / f"{name}.yaml", home=SAMPLES)
     verdict = check(application, now=now)
     assert verdict.outcome is Outcome.PASSED, [str(found.message) for found in verdict.findings]
 

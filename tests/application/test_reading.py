@@ -67,7 +67,7 @@ budget:
 def test_ten_faults_are_ten_findings_in_the_order_of_the_form(tmp_path: Path, programmes: Path) -> None:
     path = tmp_path / "faulty.yaml"
     path.write_text(TEN_FAULTS, encoding="utf-8")
-    application = load_application(path, home_programmes=programmes)
+    application = load_application(path, home=programmes.parent)
     assert told(application) == [
         ("FIELD_UNKNOWN", "direktion", 3),
         ("FIELD_INVALID", "start_date", 5),
@@ -149,7 +149,7 @@ def test_what_notepad_saves_is_read(
     right = load()
     path = tmp_path / "other.yaml"
     path.write_bytes(yaml_text.replace("\n", line_end).encode(encoding))
-    application = load_application(path, home_programmes=programmes)
+    application = load_application(path, home=programmes.parent)
     assert application.form == right.form
     assert application.places == right.places
 
@@ -159,13 +159,13 @@ def test_json_says_the_same(load: Load, tmp_path: Path, programmes: Path, yaml_t
     plain["funds"] = {"requested": 30, "self_raised": 0.5}
     path = tmp_path / "application.json"
     path.write_text(json.dumps(plain, indent=1), encoding="utf-8")
-    application = load_application(path, home_programmes=programmes)
+    application = load_application(path, home=programmes.parent)
     assert application.form == load().form
     assert application.places["funds"].line == path.read_text().splitlines().index(' "funds": {') + 1
 
 
 def test_bytes_have_no_files_beside_them(yaml_text: str, programmes: Path) -> None:
-    (fault,) = load_application(yaml_text.encode(), home_programmes=programmes).faults
+    (fault,) = load_application(yaml_text.encode(), home=programmes.parent).faults
     assert (fault.field, fault.source) == ("attachments[1].file", "-")
 
 
@@ -236,7 +236,7 @@ def test_a_file_that_is_none(tmp_path: Path, name: str) -> None:
 
 def test_many_strange_fields_take_no_time_and_all_are_told(programmes: Path) -> None:
     content = "programme: try-2025\n" + "".join(f"titlf{n}: x\n" for n in range(5000))
-    application = load_application(content.encode(), home_programmes=programmes)
+    application = load_application(content.encode(), home=programmes.parent)
     assert sum(fault.reason is Reason.FIELD_UNKNOWN for fault in application.faults) == 5000
 
 
@@ -254,6 +254,6 @@ def test_a_broken_programme_is_an_error_and_no_finding(load: Load, programmes: P
 
 @pytest.mark.parametrize("name", ["application", "short", "small-application"])
 def test_the_samples_are_whole(name: str) -> None:
-    application = load_application(SAMPLES / f"{name}.yaml", home_programmes=SAMPLES / "programmes")
+    application = load_application(SAMPLES / f"{name}.yaml", home=SAMPLES)
     assert [str(fault.message) for fault in application.faults] == []
     assert canonical(application.plain())

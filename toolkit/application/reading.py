@@ -94,12 +94,12 @@ class Application:
         return tuple(sorted(findings, key=rank))
 
 
-def load_application(source: str | Path | bytes, *, home_programmes: Path | None = None) -> Application:
+def load_application(source: str | Path | bytes, *, home: Path | None = None) -> Application:
     """Read an application from a YAML or JSON file, or from the bytes of one.
 
     Args:
         source: the file; files that it names are looked for beside it. Bytes have no such folder.
-        home_programmes: a folder of programmes that come before the supplied ones.
+        home: the data folder, whose own programmes come before the supplied ones.
 
     Raises:
         InputUnreadable: when it cannot be read at all; every other fault is a finding of the application.
@@ -119,7 +119,7 @@ def load_application(source: str | Path | bytes, *, home_programmes: Path | None
         )
     text = decode(data, name)
     root = _tree(text, name)
-    programme, unknown = _programme(root, home_programmes)
+    programme, unknown = _programme(root, home)
     if programme is None:  # which sections the text has is the programme's to say
         root = Mapping(tuple(pair for pair in root.pairs if pair.key.strip() != "text"), root.line)
     gathered = gather(root, outline(programme), name)
@@ -170,7 +170,7 @@ def _tree(text: str, source: str) -> Mapping:
     return root
 
 
-def _programme(root: Mapping, home_programmes: Path | None) -> tuple[Programme | None, Message | None]:
+def _programme(root: Mapping, home: Path | None) -> tuple[Programme | None, Message | None]:
     """Return the programme that the file names, or what is wrong with the name; neither when it names none."""
     names = [
         pair.value.value.strip()
@@ -179,9 +179,7 @@ def _programme(root: Mapping, home_programmes: Path | None) -> tuple[Programme |
     ]
     if not names or not names[0]:
         return None, None
-    folders = programme_folders()
-    if home_programmes is not None:
-        folders.update((path.parent.name, path.parent) for path in sorted(home_programmes.glob("*/programme.toml")))
+    folders = programme_folders(home)
     if names[0] not in folders:
         return None, not_among(names[0], list(folders))
     return Programme.load(folders[names[0]]), None
