@@ -142,7 +142,7 @@ def test_a_damaged_file_gives_the_truth_or_an_error_of_ours(path: Path, url: str
         assert whole is not None
     good, chance = path.read_bytes(), random.Random(7)
     refused = 0
-    for _ in range(300):
+    for _ in range(150):
         bad = bytearray(good)
         bad[chance.randrange(len(bad))] ^= 1 << chance.randrange(8)
         path.write_bytes(bad)
@@ -156,7 +156,7 @@ def test_a_damaged_file_gives_the_truth_or_an_error_of_ours(path: Path, url: str
                     assert len(store.file(file.digest)) == file.size
         except TruecopyError:
             refused += 1
-    assert refused > 5
+    assert refused > 3
 
 
 def change(path: Path, *statements: str) -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from hypothesis import settings
 
 from toolkit.seal import keys
 from toolkit.seal.certificates import RootCertificate, create_authority, create_signer
 from toolkit.seal.keys import Signer
 from toolkit.seal.payload import Seal
+
+# A deadline in milliseconds would say how busy the machine is, not whether the code is right.
+settings.register_profile("truecopy", deadline=None)
+settings.load_profile("truecopy")
 
 NOW = datetime.datetime(2025, 7, 1, 8, 30, 15, tzinfo=datetime.UTC)
 

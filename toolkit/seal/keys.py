@@ -27,6 +27,8 @@ from toolkit.seal.trust import Trust
 LARGEST_KEY_FILE = 16_384
 """Bytes; a key of either kind has some 300."""
 
+_ENCRYPTED = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"  # RFC 7468, 11
+
 
 @dataclass(frozen=True, slots=True)
 class Signer:
@@ -96,7 +98,7 @@ def needs_passphrase(path: Path) -> bool:
     Raises:
         KeyUnusable: when it cannot be read, or is open to others.
     """
-    return b"-----BEGIN ENCRYPTED PRIVATE KEY-----" in _read(path)
+    return _ENCRYPTED in _read(path)
 
 
 def read_key(path: Path, passphrase: str | None) -> PrivateKey:
@@ -106,13 +108,14 @@ def read_key(path: Path, passphrase: str | None) -> PrivateKey:
         KeyUnusable: when the file cannot be read or is open to others, when the passphrase is missing or wrong, or when
             the file holds no key that may sign seals.
     """
-    if needs_passphrase(path) and not passphrase:
+    data = _read(path)
+    encrypted = _ENCRYPTED in data
+    if encrypted and not passphrase:
         raise KeyUnusable(
             Message("the key {path} is encrypted: give its passphrase by file, environment or prompt", path=path)
         )
-    encrypted = needs_passphrase(path)
     try:
-        key = serialization.load_pem_private_key(_read(path), passphrase.encode() if passphrase and encrypted else None)
+        key = serialization.load_pem_private_key(data, passphrase.encode() if passphrase and encrypted else None)
         algorithm_of(key)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         if encrypted:
