@@ -193,6 +193,8 @@ def create_signer(
     builder = _builder(root.certificate.subject, name, key, now, SIGNER_YEARS)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(_usage(root=False), critical=True)
+    issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key())
+    builder = builder.add_extension(issuer, critical=False)  # RFC 5280, 4.2.1.1: in every certificate but a root
     # Critical: whoever does not understand what the key is bound to must not accept it (RFC 5280, 4.2).
     builder = builder.add_extension(x509.UnrecognizedExtension(BINDING, binding), critical=True)
     return SigningCertificate.read(builder.sign(root_key, None))
