@@ -141,6 +141,17 @@ def test_identity_and_telephone_numbers_are_in_no_message(load: Load) -> None:
     assert "5551234" not in everything and "110101199003074999" not in everything
 
 
+@pytest.mark.parametrize("colon", ["：", ":"])
+def test_a_wrong_colon_within_braces_is_named_and_its_value_is_not(load: Load, colon: str) -> None:
+    application = load(
+        ("leader:\n  name: 李堃\n  phone: 0991-0000001", f"leader: {{name: 李堃, phone{colon}0991-5551234}}")
+    )
+    (fault,) = application.faults
+    assert (fault.reason, fault.field, fault.line) == (Reason.FIELD_UNKNOWN, "leader.phone", 10)
+    assert "write “phone: ” and the value" in str(fault.message)
+    assert "5551234" not in str(fault.to_dict())
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 def test_what_notepad_saves_is_read(

@@ -6,6 +6,7 @@ not as a missing one as well), fields given twice, required ones left out, lists
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,7 @@ Raw = str | dict[str, "Raw"] | list["Raw"]
 MOST_COMPARED = 50
 """Strange fields that are compared with the known ones; a file with more is no form, and a comparison takes 1 ms."""
 
+_COLON = re.compile("[:：]")
 _NOTHING = Mapping((), 0)
 
 
@@ -89,7 +91,7 @@ class _Gatherer:
             if key in given:
                 before = key
             else:
-                strange.setdefault(before, []).append((pair, self._meant(key, entry.parts, given)))
+                strange.setdefault(before, []).append((pair, self._meant(_name(key), entry.parts, given)))
         misspelt = {meant for pairs in strange.values() for _, meant in pairs}
         values: dict[str, Raw] = {}
         self._strangers(strange.get("", []), path)
@@ -174,11 +176,15 @@ class _Gatherer:
 
     def _strangers(self, pairs: list[tuple[Pair, str | None]], path: str) -> None:
         for pair, near in pairs:
-            key = shown(pair.key.strip())
+            key = shown(_name(pair.key.strip()))
             below = _below(path, key)
             self._place(below, key, pair.line)
             problem = Message("the form has no field of that name; delete it, or write it into a text")
-            if near is not None:
+            if _COLON.search(pair.key):
+                problem = Message(
+                    "the colon is full-width or has no space behind it; write “{key}: ” and the value", key=key
+                )
+            elif near is not None:
                 problem = Message("the form has no field of that name; is “{near}” meant?", near=near)
             place = Place(pair.line, self.places[below].rank, self.places[below].label)
             self.faults.append(fault(Reason.FIELD_UNKNOWN, below, place, problem, self._source))
@@ -208,6 +214,11 @@ class _Gatherer:
 
 def _below(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
+
+
+def _name(key: str) -> str:
+    """Return the key without a value that hangs on it by a wrong colon, which may be an identity number."""
+    return _COLON.split(key, maxsplit=1)[0].strip()
 
 
 def _above(path: str) -> str:
