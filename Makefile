@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/installed
 
-.PHONY: demo test lint real measure fonts templates locale clean
+.PHONY: demo test lint real templates locale
 
 demo: $(STAMP)
 	$(VENV)/bin/truecopy demo
@@ -25,6 +25,10 @@ lint: $(STAMP)
 # Write the supplied Word templates and the samples' picture and attachments again, from templates/authoring/.
 templates: $(STAMP)
 	$(VENV)/bin/python -m templates.authoring
+
+# After a message was added or changed: update the catalogue, then translate what it lists.
+locale: $(STAMP)
+	$(VENV)/bin/python -m toolkit.locale.catalogue
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Truecopy needs Python 3.11 or newer; set PYTHON=...')"

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from toolkit.messages import Message, Translate
 from toolkit.scan.completeness import page_ranges
 from toolkit.scan.paper import CopyTally, Inspection, PageVerdict, PaperVerdict, SealClaims, SubmissionVerdict
-from toolkit.verdict import Finding, Outcome, Reason
+from toolkit.verdict import Finding, Outcome, Reason, Verdict
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,6 +36,11 @@ _MEANINGS = {
     Outcome.PASSED: Message("everything that was checked is as it was issued"),
     Outcome.INDETERMINATE: Message("something could not be checked: it is neither accepted nor refused"),
     Outcome.FAILED: Message("something is not as it was issued"),
+}
+_CHECKED = {
+    Outcome.PASSED: Message("it can be issued"),
+    Outcome.INDETERMINATE: Message("rules in principle are not kept"),
+    Outcome.FAILED: Message("it cannot be issued before this is mended"),
 }
 _STYLES = {
     Outcome.PASSED: "green",
@@ -207,6 +212,32 @@ def _print_submission(
             str(tally.copy),
             _text(_there(tally), "" if not tally.missing else "bold red"),
             page_ranges(tally.missing),
+        )
+    console.print(table)
+
+
+def print_check(verdict: Verdict, *, source: str, translate: Translate = str, console: Console | None = None) -> None:
+    """Write what was found in an application to a terminal, what keeps it from being issued first."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = console or Console()
+    outcome = verdict.outcome
+    banner = f"{source}: {_OUTCOMES[outcome].render(translate).upper()}"
+    console.print(_text(f"{banner} ({_CHECKED[outcome].render(translate)})", _STYLES[outcome]))
+    if not verdict.findings:
+        return
+    table = Table(expand=True)
+    table.add_column(_WORDS["outcome"].render(translate), no_wrap=True)
+    table.add_column(Message("Line").render(translate), no_wrap=True, justify="right")
+    table.add_column(Message("Clause").render(translate), no_wrap=True)
+    table.add_column(_WORDS["findings"].render(translate), ratio=1, overflow="fold")
+    for finding in sorted(verdict.findings, key=lambda finding: _ORDER.index(finding.outcome)):
+        table.add_row(
+            _text(_OUTCOMES[finding.outcome].render(translate), _STYLES[finding.outcome]),
+            _text(str(finding.line or finding.cell or "")),
+            _text(finding.clause or ""),
+            _text(finding.message.render(translate)).append(f"\n{finding.field or ''}".rstrip(), style="dim"),
         )
     console.print(table)
 

@@ -1,0 +1,244 @@
+"""How commands answer: text for a person, JSON for a program, errors in one sentence, files written whole or not."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import json
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from toolkit.errors import KeyUnusable, OutputNotWritten, TruecopyError
+from toolkit.messages import Message, Translate
+from toolkit.resources import LANGUAGES, translation
+from toolkit.verdict import FORMAT
+
+if TYPE_CHECKING:
+    from toolkit.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """What every command is given: the data folder that was named, and the language to speak."""
+
+    home: Path | None
+    translate: Translate
+
+    def say(self, text: str, /, **values: object) -> None:
+        """Write one sentence of the result to stdout."""
+        click.echo(Message(text, **values).render(self.translate))
+
+    def tell(self, text: str, /, **values: object) -> None:
+        """Write one sentence that is not the result (progress, hints) to stderr."""
+        click.echo(Message(text, **values).render(self.translate), err=True)
+
+    def json(self, answer: Mapping[str, object]) -> None:
+        """Write the answer as JSON to stdout, in UTF-8 whatever the console's encoding is."""
+        text = json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
+        sys.stdout.flush()
+        binary = getattr(sys.stdout, "buffer", None)
+        if binary is None:  # a test's or an IDE's stream without bytes behind it
+            sys.stdout.write(text)
+        else:
+            binary.write(text.encode("utf-8"))
+            binary.flush()
+
+    def prepare_streams(self) -> None:
+        """Let a console that cannot show a character (Uyghur on GBK) show its code instead of failing."""
+        for stream in (sys.stdout, sys.stderr):
+            reconfigure = getattr(stream, "reconfigure", None)
+            if reconfigure is not None:
+                reconfigure(errors="backslashreplace")
+
+    def error(self, error: TruecopyError, *, as_json: bool) -> int:
+        """Tell an error in one sentence (or as a JSON object) and return its exit code."""
+        return self._report(error.code, error.message.render(self.translate), error.exit_code, as_json=as_json)
+
+    def usage_error(self, error: click.UsageError, *, as_json: bool) -> int:
+        """Tell what is wrong with the call; the hint names the command's own help."""
+        hint = f" ({error.ctx.command_path} --help)" if error.ctx else ""
+        return self._report("USAGE", error.format_message() + hint, 2, as_json=as_json)
+
+    def os_error(self, error: OSError, *, as_json: bool) -> int:
+        """Tell what the operating system refused, with the file it refused it for."""
+        where = error.filename if isinstance(error.filename, str) else "-"
+        message = Message("the system refused access to {path}: {why}", path=where, why=error.strerror or error)
+        return self._report("SYSTEM", message.render(self.translate), 1, as_json=as_json)
+
+    def _report(self, code: str, message: str, exit_code: int, *, as_json: bool) -> int:
+        if as_json:
+            self.json({"format": FORMAT, "error": {"code": code, "message": message}})
+        else:
+            click.echo(f"truecopy: {message}", err=True)
+        return exit_code
+
+    @contextmanager
+    def open_home(self) -> Iterator[Home]:
+        """Open the data folder that was named, or the one of this system."""
+        from toolkit.home import open_home
+
+        with open_home(self.home) as home:
+            yield home
+
+    def data_folder(self) -> Path:
+        """Return where the data folder is, or would be: an applicant has none, but may have programmes there."""
+        from toolkit.home import home_folder
+
+        return home_folder(self.home)
+
+    def passphrase(self, home: Home) -> str | None:
+        """Return what opens the signing key: by environment, by file, or asked for; None when it is not encrypted.
+
+        Raises:
+            KeyUnusable: nobody is there to ask, or the file named by ``TRUECOPY_PASSPHRASE_FILE`` cannot be read.
+        """
+        if not home.keys.needs_passphrase(datetime.now(UTC)):
+            return None
+        return given_passphrase() or self.ask_passphrase(confirm=False)
+
+    def ask_passphrase(self, *, confirm: bool) -> str:
+        """Ask for a passphrase at the keyboard, without showing it."""
+        if not sys.stdin.isatty():
+            raise KeyUnusable(
+                Message(
+                    "the key needs a passphrase and there is no keyboard to ask at: set TRUECOPY_PASSPHRASE, or"
+                    " TRUECOPY_PASSPHRASE_FILE to the path of a file that holds it"
+                )
+            )
+        label = self.translate("Passphrase of the signing key")
+        return str(click.prompt(label, hide_input=True, confirmation_prompt=confirm, err=True))
+
+    @contextmanager
+    def progress(self, label: str) -> Iterator[Callable[[int, int], None]]:
+        """Show a progress bar on stderr, and yield the function that moves it: ``(done, total)``."""
+        from rich.console import Console as RichConsole
+        from rich.progress import Progress
+
+        with Progress(console=RichConsole(stderr=True), transient=True) as bar:
+            task = bar.add_task(self.translate(label), total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def given_passphrase() -> str | None:
+    """Return the passphrase that the environment gives, by itself or in a file; None when it gives none.
+
+    Raises:
+        KeyUnusable: the file cannot be read.
+    """
+    path = os.environ.get("TRUECOPY_PASSPHRASE_FILE")
+    if path:
+        try:
+            return Path(path).read_text("utf-8-sig").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise KeyUnusable(
+                Message("the passphrase file {path} cannot be read: {why}", path=path, why=error)
+            ) from error
+    return os.environ.get("TRUECOPY_PASSPHRASE")
+
+
+output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    show_default=True,
+    help="The folder for the files.",
+)
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(["typst", "libreoffice"]),
+    default="typst",
+    show_default=True,
+    help="What sets the pages; libreoffice must be installed.",
+)
+pass_console = click.make_pass_decorator(Console)
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write files into a folder, each whole or not at all, and return their paths.
+
+    Each goes to a temporary file beside its place first, so that a full disk or a kill leaves no half-written one.
+
+    Raises:
+        OutputNotWritten: read-only folder, full disk, file open in another program (Word keeps its files locked).
+    """
+    paths = []
+    for name, content in files.items():
+        path = folder / name
+        part = folder / f".{name}.{secrets.token_hex(4)}.part"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with part.open("xb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.replace(path)
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise OutputNotWritten(
+                Message(
+                    "{path} was not written: {why}; close it if another program has it open, or name another folder",
+                    path=path,
+                    why=error.strerror or str(error),
+                )
+            ) from error
+        paths.append(path)
+    return paths
+
+
+def localised(command: click.Command, translate: Translate | None = None) -> click.Command:
+    """Return a copy of a command whose help speaks the language of ``translate``, or that of the current context.
+
+    A command that does something also takes ``--home`` and ``--lang`` itself: people write them where they think of
+    them, before the command or behind it.
+    """
+    if translate is None:
+        context = click.get_current_context(silent=True)
+        console = context.find_object(Console) if context else None
+        translate = console.translate if console else translation()
+    twin = copy.copy(command)
+    if twin.help:
+        twin.help = translate(inspect.cleandoc(twin.help))
+    twin.params = [_localised_parameter(parameter, translate) for parameter in command.params]
+    if isinstance(twin, click.Group):
+        twin.commands = {name: localised(child, translate) for name, child in twin.commands.items()}
+    else:
+        twin.params += [_localised_parameter(parameter, translate) for parameter in _anywhere()]
+    return twin
+
+
+def _localised_parameter(parameter: click.Parameter, translate: Translate) -> click.Parameter:
+    help_text: Any = getattr(parameter, "help", None)
+    if not help_text:
+        return parameter
+    twin: Any = copy.copy(parameter)
+    twin.help = translate(help_text)
+    return cast(click.Parameter, twin)
+
+
+def _anywhere() -> list[click.Parameter]:
+    def change(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+        if value is None:
+            return
+        console = context.find_object(Console) or Console(home=None, translate=translation())
+        if parameter.name == "home":
+            context.obj = replace(console, home=value)
+        else:
+            context.obj = replace(console, translate=translation(value))
+
+    common: dict[str, Any] = {"expose_value": False, "callback": change}
+    return [
+        click.Option(["--home"], type=click.Path(path_type=Path), help="The data folder.", **common),
+        click.Option(["--lang"], type=click.Choice(LANGUAGES), help="Language of messages.", **common),
+    ]

@@ -1,0 +1,115 @@
+"""What an office runs: ``issue``, ``export``, ``show``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from toolkit.cli.answer import Console, engine_option, json_option, output_option, pass_console, write_files
+from toolkit.errors import CheckFailed
+
+if TYPE_CHECKING:
+    from toolkit.issuing import Issued
+
+
+@click.command()
+@click.argument("application", type=click.Path(path_type=Path))
+@output_option
+@click.option("--revises", metavar="SERIAL", help="Issue the next revision of this submission.")
+@click.option("--key", metavar="KEY", help="Your key for this call; the same key gets the same answer.")
+@engine_option
+@json_option
+@pass_console
+@click.pass_context
+def issue(
+    context: click.Context,
+    console: Console,
+    application: Path,
+    output: Path,
+    revises: str | None,
+    key: str | None,
+    engine: str,
+    as_json: bool,
+) -> None:
+    """Issue the formal copy of an application and keep its record."""
+    from toolkit.application.reading import load_application
+    from toolkit.issuing import issue as issue_application
+
+    with console.open_home() as home:
+        loaded = load_application(application, home=home.folder)
+        passphrase = console.passphrase(home)
+        try:
+            with console.progress("Issuing") as progress:
+                issued = issue_application(
+                    loaded,
+                    home=home,
+                    passphrase=passphrase,
+                    key=key,
+                    revises=revises,
+                    engine=engine,
+                    progress=progress,
+                )
+        except CheckFailed as refusal:
+            if as_json:
+                console.json(refusal.verdict.to_dict(console.translate))
+            else:
+                from toolkit.report import print_check
+
+                print_check(refusal.verdict, source=str(application), translate=console.translate)
+                console.error(refusal, as_json=False)
+            context.exit(refusal.exit_code)
+    _answer(console, issued, output, as_json=as_json)
+
+
+@click.command()
+@click.argument("serial")
+@click.option("--revision", type=click.IntRange(min=1), help="The revision (default: the latest).")
+@output_option
+@json_option
+@pass_console
+def export(console: Console, serial: str, revision: int | None, output: Path, as_json: bool) -> None:
+    """Write the files of a submission again, as they were issued."""
+    from toolkit.issuing import issued_before
+
+    with console.open_home() as home:
+        issued = issued_before(home, serial, revision)
+    _answer(console, issued, output, as_json=as_json)
+
+
+@click.command()
+@click.argument("serial")
+@click.option("--revision", type=click.IntRange(min=1), help="The revision (default: the latest).")
+@json_option
+@pass_console
+def show(console: Console, serial: str, revision: int | None, as_json: bool) -> None:
+    """Show what the store has of a submission: its documents, files and events."""
+    from toolkit.issuing import described
+
+    with console.open_home() as home:
+        description = described(home, serial, revision)
+    if as_json:
+        console.json(description)
+    else:
+        from toolkit.cli.tables import print_submission
+
+        print_submission(description, console.translate)
+
+
+def _answer(console: Console, issued: Issued, output: Path, *, as_json: bool) -> None:
+    paths = write_files(output, {file.name: file.content for file in issued.files})
+    if as_json:
+        answer = issued.to_dict()
+        for entry, path in zip(answer["files"], paths, strict=True):  # type: ignore[call-overload]
+            entry["path"] = str(path)
+        console.json(answer)
+        return
+    console.say(
+        "{serial} revision {revision} is issued; record {record}",
+        serial=issued.serial,
+        revision=issued.revision,
+        record=issued.record_digest.hex(),
+    )
+    for path in paths:
+        click.echo(f"  {path}")

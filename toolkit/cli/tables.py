@@ -1,0 +1,77 @@
+"""Tables that commands print for a person, where the answer is no verdict (``report`` has those)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from toolkit.messages import Translate
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table as wide as it needs to be; texts are shown as they are, without markup."""
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(str(value)) for value in row))
+    Console().print(table)
+
+
+def print_keys(answer: Mapping[str, Any], translate: Translate) -> None:
+    """Print what ``keys list --json`` answers."""
+    yes, no = translate("yes"), translate("no")
+    print_table(
+        translate("Office roots in {folder}").format(folder=answer["folder"]),
+        [translate("Office"), translate("Fingerprint")],
+        [(root["office"], root["fingerprint"]) for root in answer["roots"]],
+    )
+    print_table(
+        translate("Signing certificates"),
+        [
+            translate("Office"),
+            translate("Key"),
+            translate("Prefix"),
+            translate("Valid until"),
+            translate("Key is here"),
+        ],
+        [
+            (
+                certificate["office"],
+                certificate["kid"],
+                certificate["prefix"],
+                certificate["valid_until"][:10],
+                yes if certificate["can_sign_here"] else no,
+                yes if certificate["demo"] else no,
+            )
+            for certificate in answer["certificates"]
+        ],
+    )
+
+
+def print_submission(answer: Mapping[str, Any], translate: Translate) -> None:
+    """Print what ``show --json`` answers."""
+    print_table(
+        translate("{serial} revision {revision} of {latest}, issued {time}").format(
+            serial=answer["serial"],
+            revision=answer["revision"],
+            latest=answer["latest_revision"],
+            time=answer["issued_at"],
+        ),
+        [translate("Document"), translate("Code"), translate("Copies"), translate("Pages")],
+        [(entry["id"], entry["code"], entry["copies"], entry["pages"]) for entry in answer["documents"]],
+    )
+    print_table(
+        translate("Files"),
+        [translate("Name"), translate("Kind"), translate("Size"), "SHA-256"],
+        [(file["name"], file["kind"], file["size"], file["sha256"][:16]) for file in answer["files"]],
+    )
+    print_table(
+        translate("Events"),
+        [translate("Time"), translate("Event"), translate("Who")],
+        [(event["at"], event["kind"], event["who"]) for event in answer["events"]],
+    )
