@@ -1,0 +1,329 @@
+"""A form between Word and the typesetter: what stands on it, with every property worked out.
+
+The reader (``word``) makes it, the writer (``typst_source``) sets it; neither knows the other. Styles, defaults and themes
+are resolved: whoever sets a block needs nothing else of the Word file. Lengths are points, colours ``RRGGBB``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Align(Enum):
+    """How lines are set between the indents; START is left, or right in a paragraph from right to left."""
+
+    START = auto()
+    CENTER = auto()
+    END = auto()
+    JUSTIFY = auto()
+    DISTRIBUTE = auto()  # every line, the last one too, is stretched to both indents
+
+
+class Pitch(Enum):
+    """How ``LineSpacing.value`` is meant."""
+
+    MULTIPLE = auto()  # of the fonts' own line height
+    AT_LEAST = auto()  # points
+    EXACT = auto()  # points
+
+
+class Vertical(Enum):
+    """Where the content of a cell stands in it."""
+
+    TOP = auto()
+    CENTER = auto()
+    BOTTOM = auto()
+
+
+class Underline(Enum):
+    """The underlines that are set."""
+
+    SINGLE = auto()
+    THICK = auto()
+    DOUBLE = auto()
+    DOTTED = auto()
+    DASHED = auto()
+
+
+class Number(Enum):
+    """How a page number is written."""
+
+    ARABIC = auto()
+    ARABIC_BETWEEN_DASHES = auto()
+    ROMAN_LOWER = auto()
+    ROMAN_UPPER = auto()
+    CHINESE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """The names of a run's faces as Word has them; which one a character takes depends on its script."""
+
+    ascii: str
+    other_western: str
+    east_asian: str
+    complex: str
+    prefers_east_asian: bool = False  # w:hint, for punctuation that both scripts have
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the characters of a run look; sizes and shifts in points."""
+
+    faces: Faces
+    size: float
+    complex_size: float
+    bold: bool = False
+    complex_bold: bool = False
+    italic: bool = False
+    complex_italic: bool = False
+    underline: Underline | None = None
+    underline_colour: str | None = None
+    strike: bool = False
+    colour: str | None = None
+    background: str | None = None
+    script: int = 0  # 1 superscript, -1 subscript
+    rise: float = 0.0
+    tracking: float = 0.0  # added after every character
+    right_to_left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Characters of one look, without line ends and tabs."""
+
+    characters: str
+    look: Look
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A jump to the next tab stop."""
+
+    look: Look
+
+
+@dataclass(frozen=True, slots=True)
+class LineBreak:
+    """The end of a line within a paragraph."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageBreak:
+    """The end of a page within a paragraph."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageNumber:
+    """The number of this page, or with ``total`` how many pages there are; None writes it as the section says."""
+
+    look: Look
+    total: bool = False
+    number: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InlinePicture:
+    """A picture that stands in a line like a character; ``suffix`` is ``png`` or ``jpg``."""
+
+    data: bytes
+    suffix: str
+    width: float
+    height: float
+
+
+Inline = Text | Tab | LineBreak | PageBreak | PageNumber | InlinePicture
+
+
+@dataclass(frozen=True, slots=True)
+class LineSpacing:
+    """The distance from line to line."""
+
+    pitch: Pitch = Pitch.MULTIPLE
+    value: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TabStop:
+    """A place that a tab jumps to, in points from the paragraph's margin; ``leader`` fills the jump."""
+
+    position: float
+    align: Align = Align.START
+    leader: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One border: ``style`` is ``solid``, ``dotted``, ``dashed`` or ``double``; ``space`` lies between it and the text."""
+
+    width: float
+    style: str = "solid"
+    colour: str = "000000"
+    space: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Four borders, each there or not."""
+
+    left: Edge | None = None
+    top: Edge | None = None
+    right: Edge | None = None
+    bottom: Edge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a paragraph is set."""
+
+    style: str
+    align: Align
+    left: float
+    right: float
+    first_line: float  # from ``left``; negative for a hanging indent
+    before: float
+    after: float
+    spacing: LineSpacing
+    tabs: tuple[TabStop, ...] = ()
+    keep_next: bool = False
+    keep_lines: bool = False
+    page_break_before: bool = False
+    widow_control: bool = True
+    contextual_spacing: bool = False
+    right_to_left: bool = False
+    snap_to_grid: bool = True
+    western_spacing: bool = True  # a thin space between Chinese and Western characters (w:autoSpaceDE, w:autoSpaceDN)
+    borders: Edges = Edges()
+    background: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph; ``mark`` is the look of its end, which gives an empty paragraph its height."""
+
+    shape: Shape
+    content: tuple[Inline, ...]
+    mark: Look
+
+    @property
+    def text(self) -> str:
+        """Its characters, for messages and searches; tabs and line ends are spaces."""
+        pieces = (piece.characters if isinstance(piece, Text) else " " for piece in self.content)
+        return "".join(pieces).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell, already merged: ``column`` and the spans count the table's columns and rows.
+
+    ``anchors`` are the names of the bookmarks in it.
+    """
+
+    column: int
+    column_span: int
+    row_span: int
+    blocks: tuple[Block, ...]
+    margins: tuple[float, float, float, float]  # left, top, right, bottom
+    vertical: Vertical = Vertical.TOP
+    background: str | None = None
+    anchors: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Its characters, for messages."""
+        return " ".join(filter(None, (block.text for block in self.blocks)))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; its cells are those that begin in it. ``height`` is exact or the least, None for as high as needed."""
+
+    cells: tuple[Cell, ...]
+    height: float | None = None
+    exact: bool = False
+    header: bool = False
+    splits: bool = True
+    keep_next: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A drawn piece of a table's grid: ``at`` counts grid lines from the first, ``start`` to ``end`` those it crosses."""
+
+    at: int
+    start: int
+    end: int
+    edge: Edge
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table; ``left`` is where its first column begins, from the margin, when it is aligned to the start.
+
+    ``horizontal`` and ``vertical`` are its lines, every conflict between neighbours decided.
+    """
+
+    columns: tuple[float, ...]
+    rows: tuple[Row, ...]
+    horizontal: tuple[Line, ...]
+    vertical: tuple[Line, ...]
+    align: Align = Align.START
+    left: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """Its characters, for messages."""
+        return " ".join(filter(None, (cell.text for row in self.rows for cell in row.cells)))
+
+
+Block = Paragraph | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """From the paper's edges to the text; ``header`` and ``footer`` to those."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    header: float
+    footer: float
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Headers or footers of a section: of its first page, odd (or all) and even pages; None where there is none."""
+
+    default: tuple[Block, ...] | None = None
+    even: tuple[Block, ...] | None = None
+    first: tuple[Block, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Blocks on pages of one make; ``starts_on`` is ``odd``, ``even`` or None for whichever page comes next."""
+
+    width: float
+    height: float
+    margins: Margins
+    headers: Running
+    footers: Running
+    blocks: tuple[Block, ...]
+    starts_on: str | None = None
+    first_differs: bool = False
+    first_number: int | None = None
+    number: Number = Number.ARABIC
+    grid: float | None = None  # points from grid line to grid line (w:docGrid), None for no grid
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A whole document; what holds for all of it stands here."""
+
+    sections: tuple[Section, ...]
+    even_differs: bool = False
+    default_tab: float = 36.0
+    spacing_adds_up: bool = False  # w:doNotUseHTMLParagraphAutoSpacing: after + before, not the larger of them
+    grid_in_tables: bool = False  # w:adjustLineHeightInTable

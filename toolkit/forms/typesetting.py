@@ -1,0 +1,206 @@
+"""A filled Word form set as PDF: reader, writer and engine in one call, with what the later stages ask of it.
+
+.docx -> word.read_form -> blocks.Form -> typst_source -> typst_engine -> PDF/A-2b, places of the bookmarks
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+
+import pikepdf
+from lxml import etree
+
+from toolkit.errors import TemplateError, TypesettingError
+from toolkit.forms.blocks import Block, Form, Table
+from toolkit.forms.fonts import FontCatalogue, FontFile
+from toolkit.forms.package import parse_xml, read_package, write_package
+from toolkit.forms.typst_engine import Mark, MissingGlyph, compiled
+from toolkit.forms.typst_source import TypstSource, typst_source
+from toolkit.forms.word import DOCUMENT, read_form
+from toolkit.forms.word_xml import child, qualified, shortened
+from toolkit.messages import Message
+from toolkit.verdict import Box
+
+BLANK_PAGE = "此页无正文"
+"""What stands on a page that is there only to make the number of pages even (GB/T 9704-2012, 7.3.5.4 knows the words)."""
+_BLANK_PARAGRAPH = (
+    f'<w:p xmlns:w="{qualified("w:p")[1:].partition("}")[0]}"><w:pPr><w:pageBreakBefore/>'
+    '<w:ind w:left="0" w:right="0" w:firstLineChars="0" w:firstLine="0"/><w:jc w:val="center"/></w:pPr>'
+    f"<w:r><w:t>{BLANK_PAGE}</w:t></w:r></w:p>"
+)
+_ROUNDING = 1.0
+"""Points by which content may pass the text area before it is said to be too high."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where the table cell of a bookmark came to stand: page from 1, box in 1/100 pt from the page's top left."""
+
+    name: str
+    page: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class TypesetForm:
+    """A form on pages; ``anchors`` in the order of the document, ``faces`` the font files that its glyphs are from."""
+
+    pdf: bytes
+    pages: int
+    anchors: tuple[Anchor, ...]
+    faces: tuple[FontFile, ...]
+
+
+def typeset(docx: bytes, *, name: str, fonts: FontCatalogue, created: datetime, engine: str = "typst") -> TypesetForm:
+    """Return a filled form as PDF, the same bytes for the same form, fonts and time.
+
+    Args:
+        docx: the filled form.
+        name: what messages call it.
+        fonts: the fonts to set it in; no others are used.
+        created: the time that the PDF says it was made, with its time zone.
+        engine: ``typst``, or ``libreoffice`` where that is installed.
+
+    Raises:
+        TemplateError: when the form cannot be read or holds what is not set.
+        TypesettingError: when a character has no glyph, a text does not fit its box, or the engine cannot work.
+    """
+    if engine == "libreoffice":
+        return _by_libreoffice(docx, name, fonts)
+    form = read_form(docx, name=name)
+    source = typst_source(form, fonts)
+    try:
+        pdf, marks = compiled(source.text, source.pictures, fonts, created)
+    except MissingGlyph as error:
+        raise _located(error, form, fonts, name) from error
+    _judge_heights(marks, source, form, name)
+    pages, faces = _contents(pdf, fonts)
+    return TypesetForm(pdf, pages, _anchors(marks, source, name), faces)
+
+
+def pad_to_even(docx: bytes, *, name: str) -> bytes:
+    """Return the filled form with one more page, on which stands 此页无正文 and nothing else.
+
+    It is for forms that came out with an odd number of pages: the Word file and the PDF that is set from it agree.
+
+    Raises:
+        TemplateError: when it is no .docx.
+    """
+    parts = read_package(docx, name)
+    root = parse_xml(parts[DOCUMENT], name)
+    body = child(root, "w:body")
+    if body is None:
+        raise TemplateError(Message("“{name}” is not a Word document (.docx): its text is missing", name=name))
+    paragraph = etree.fromstring(_BLANK_PARAGRAPH.encode("utf-8"))
+    last = child(body, "w:sectPr")
+    body.insert(len(body) if last is None else body.index(last), paragraph)
+    document = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return write_package({**parts, DOCUMENT: document})
+
+
+def _by_libreoffice(docx: bytes, name: str, fonts: FontCatalogue) -> TypesetForm:
+    from toolkit.forms.libreoffice import convert  # only where someone asks for it
+
+    converted = convert(docx, name=name, fonts=fonts)
+    anchors = tuple(Anchor(*cell) for cell in converted.cells)
+    return TypesetForm(converted.pdf, converted.pages, anchors, converted.fonts)
+
+
+def _contents(pdf: bytes, fonts: FontCatalogue) -> tuple[int, tuple[FontFile, ...]]:
+    """Return how many pages a PDF has, and the font files that its glyphs are from."""
+    by_name = {file.postscript_name: file for file in fonts.files}
+    with pikepdf.open(BytesIO(pdf)) as document:
+        names = {
+            str(item.BaseFont).lstrip("/").split("+")[-1]  # subsets are named ABCDEF+Name (ISO 32000-1, 9.6.4)
+            for item in document.objects
+            if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/Font" and "/BaseFont" in item
+        }
+        return len(document.pages), tuple(by_name[found] for found in sorted(names & by_name.keys()))
+
+
+def _anchors(marks: Iterable[Mark], source: TypstSource, name: str) -> tuple[Anchor, ...]:
+    corners: dict[str, Mark] = {}
+    anchors: dict[str, Anchor] = {}
+    for mark in marks:
+        if mark.kind == "from":
+            corners.setdefault(mark.name, mark)
+        elif mark.kind == "to" and mark.name in corners:
+            first, zone = corners[mark.name], source.places[mark.name]
+            if first.page != mark.page:
+                raise TypesettingError(
+                    Message(
+                        "in “{name}” the cell of the bookmark “{zone}” goes over two pages; forbid its rows to split",
+                        name=name,
+                        zone=zone,
+                    )
+                )
+            if zone in anchors:
+                raise TemplateError(
+                    Message("“{name}” has the bookmark “{zone}” in more than one cell", name=name, zone=zone)
+                )
+            edges = (first.x, first.y, mark.x, mark.y)
+            left, top, right, bottom = (round(edge * 100) for edge in edges)
+            anchors[zone] = Anchor(zone, mark.page, (left, top, right, bottom))
+    return tuple(anchors.values())
+
+
+def _judge_heights(marks: Iterable[Mark], source: TypstSource, form: Form, name: str) -> None:
+    """Refuse content that is higher than its row, its header or its page: Typst would let it run over."""
+    lowest = 0.0
+    for mark in marks:
+        if mark.kind == "section":
+            section = form.sections[int(mark.name)]
+            lowest = section.height - section.margins.bottom + _ROUNDING
+        elif mark.kind == "overflow":
+            content, room = mark.heights
+            raise TypesettingError(
+                Message(
+                    "in “{name}” a text does not fit its box, which is {room} pt high ({content} pt are needed): “{text}”",
+                    name=name,
+                    room=round(room),
+                    content=round(content),
+                    text=shortened(source.places[mark.name]),
+                )
+            )
+        elif mark.kind == "row" and mark.y > lowest:
+            raise TypesettingError(
+                Message(
+                    "in “{name}” rows that may not be split are higher than a page: “{text}”",
+                    name=name,
+                    text=shortened(source.places[mark.name]),
+                )
+            )
+
+
+def _located(error: MissingGlyph, form: Form, fonts: FontCatalogue, name: str) -> TypesettingError:
+    """Return the error with the characters that no font has, and the paragraph in which the first of them stands."""
+    missing = fonts.missing(error.text) or tuple(error.text[:1])
+    paragraph = next((text for text in _texts(form) if missing and missing[0] in text), error.text)
+    return TypesettingError(
+        Message(
+            "in “{name}” no font has the character {characters}; replace it, near “{text}”",
+            name=name,
+            characters="、".join(f"“{character}” (U+{ord(character):04X})" for character in missing),
+            text=shortened(paragraph),
+        )
+    )
+
+
+def _texts(form: Form) -> Iterator[str]:
+    for section in form.sections:
+        for running in (section.headers, section.footers):
+            for blocks in (running.default, running.even, running.first):
+                yield from (text for block in blocks or () for text in _block_texts(block))
+        yield from (text for block in section.blocks for text in _block_texts(block))
+
+
+def _block_texts(block: Block) -> Iterator[str]:
+    if isinstance(block, Table):
+        for row in block.rows:
+            for cell in row.cells:
+                yield from (text for inner in cell.blocks for text in _block_texts(inner))
+    else:
+        yield block.text

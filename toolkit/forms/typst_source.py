@@ -1,0 +1,347 @@
+"""A form as Typst source: the writer behind the reader of Word files. It decides nothing about Word.
+
+Everything is written in Typst's code mode with text as string literals. Spacing between blocks is worked out here and
+lines are given their heights (``typst_text.LineBox``), so that a pitch of 26 pt is 26 pt, whatever the font.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from importlib.resources import files
+
+from toolkit.forms.blocks import (
+    Align,
+    Block,
+    Edge,
+    Edges,
+    Form,
+    Inline,
+    InlinePicture,
+    LineBreak,
+    Number,
+    PageBreak,
+    PageNumber,
+    Paragraph,
+    Running,
+    Section,
+    Shape,
+    Tab,
+    Table,
+    TabStop,
+    Text,
+)
+from toolkit.forms.fonts import FontCatalogue
+from toolkit.forms.typst_tables import table_source
+from toolkit.forms.typst_text import LineBox, Script, TextWriter, colour, has_han, length
+
+_ALIGNMENTS = {
+    Align.START: "start",
+    Align.CENTER: "center",
+    Align.END: "end",
+    Align.JUSTIFY: "start",
+    Align.DISTRIBUTE: "start",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TypstSource:
+    """The source of a form, the pictures it refers to by name, and the texts that its marks name."""
+
+    text: str
+    pictures: dict[str, bytes]
+    places: dict[str, str]
+
+
+def typst_source(form: Form, fonts: FontCatalogue) -> TypstSource:
+    """Return a form as Typst source in those fonts.
+
+    Raises:
+        TypesettingError: when a look asks for what the fonts do not have.
+    """
+    writer = FormWriter(form, TextWriter(fonts))
+    body = "\n".join(writer.section(section, index) for index, section in enumerate(form.sections))
+    prelude = (files("toolkit.forms") / "prelude.typ").read_text(encoding="utf-8")
+    definitions = "\n".join([*writer.text.definitions(), *writer.definitions()])
+    return TypstSource(
+        f"{prelude}\n{definitions}\n#{{\n{body}\n[#metadata(none)<truecopy-end>]\n}}\n", writer.pictures, writer.places
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where blocks stand: the width there in points, the grid that their lines keep to, how numbers are written."""
+
+    width: float
+    grid: float | None = None
+    number: Number = Number.ARABIC
+    running: bool = False  # within a header or footer
+
+
+@dataclass(slots=True)
+class FormWriter:
+    """Writes one form; collects the definitions, pictures and marked places on the way."""
+
+    form: Form
+    text: TextWriter
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    _shapes: dict[str, str] = field(default_factory=dict)
+
+    def definitions(self) -> list[str]:
+        """Return the lines of source that define the shapes of paragraphs."""
+        return [f"#let {name} = {body}" for body, name in self._shapes.items()]
+
+    def place(self, text: str) -> str:
+        """Return a name for a mark whose text messages may show."""
+        name = f"p{len(self.places)}"
+        self.places[name] = text
+        return name
+
+    def section(self, section: Section, index: int) -> str:
+        """Return a section: its pages and what stands on them."""
+        margins = section.margins
+        frame = Frame(section.width - margins.left - margins.right, section.grid, section.number)
+        page = (
+            f"width:{length(section.width)},height:{length(section.height)},margin:(left:{length(margins.left)},"
+            f"top:{length(margins.top)},right:{length(margins.right)},bottom:{length(margins.bottom)}),"
+            f"background:{self._running(section.headers, section, index, frame, 'header')},"
+            f"foreground:{self._running(section.footers, section, index, frame, 'footer')}"
+        )
+        before = f'pagebreak(to:"{section.starts_on}",weak:true)\n' if section.starts_on and index else ""
+        numbered = "" if section.first_number is None else f"counter(page).update({section.first_number})\n"
+        begins = f'[#metadata(none)<truecopy-section-{index}>]\nmark("section","{index}")'
+        return f"{before}{{\nset page({page})\n{begins}\n{numbered}{self.blocks(section.blocks, frame, paged=True)}\n}}"
+
+    def _running(self, running: Running, section: Section, index: int, frame: Frame, kind: str) -> str:
+        """Return headers or footers, placed on the page by the distance that Word measures."""
+        written = {
+            which: "none" if blocks is None else self._placed(blocks, section, frame, kind)
+            for which, blocks in (("default", running.default), ("even", running.even), ("first", running.first))
+        }
+        chosen = written["default"]
+        if self.form.even_differs and written["even"] != chosen:
+            chosen = f"if calc.even(counter(page).get().first()) {{{written['even']}}} else {{{chosen}}}"
+        if section.first_differs and written["first"] != chosen:
+            first = f"here().page()==locate(<truecopy-section-{index}>).page()"
+            chosen = f"if {first} {{{written['first']}}} else {{{chosen}}}"
+        return f"context {{{chosen}}}" if chosen != "none" else "none"
+
+    def _placed(self, blocks: tuple[Block, ...], section: Section, frame: Frame, kind: str) -> str:
+        margins = section.margins
+        body = self.blocks(blocks, replace(frame, grid=None, running=True))
+        # Word would push the text away from a header higher than its margin; here the page stays, and says so.
+        name = self.place(" ".join(filter(None, (block.text for block in blocks))))
+        edge, distance, room = "top", margins.header, margins.top - margins.header
+        if kind == "footer":
+            edge, distance, room = "bottom", -margins.footer, margins.bottom - margins.footer
+        box = f"width:{length(frame.width)},height:{length(max(room, 0.0))},breakable:false"
+        content = f'block({box},align({edge},fitted("{name}",{{{body}}})))'
+        return f"place({edge}+left,dx:{length(margins.left)},dy:{length(distance)},{content})"
+
+    def blocks(self, blocks: Sequence[Block], frame: Frame, *, paged: bool = False, in_table: bool = False) -> str:
+        """Return blocks one below the other; only on a page (``paged``) may they break it."""
+        written: list[str] = []
+        before: Block | None = None
+        for block, after in zip(blocks, [*blocks[1:], None], strict=True):
+            gap = self._gap(before, block)
+            if isinstance(block, Table):
+                written.append(
+                    self._at_top(
+                        before, gap, table_source(self, block, frame, "0pt" if before is None else length(gap))
+                    )
+                )
+            else:
+                breaks = paged and block.shape.page_break_before
+                if breaks:
+                    written.append("pagebreak(weak:true)")
+                top = before is None or breaks
+                written.append(self._paragraph(block, frame, gap, top, before, after, in_table=in_table))
+            before = block
+        if isinstance(before, Paragraph) and before.shape.after and not paged:
+            written.append(f"v({length(before.shape.after)})")
+        return "\n".join(written)
+
+    def _at_top(self, before: Block | None, gap: float, source: str) -> str:
+        """Put the space before the first block in front of it: Typst drops what is above a first block."""
+        return f"v({length(gap)})\n{source}" if before is None and gap else source
+
+    def _gap(self, before: Block | None, block: Block) -> float:
+        over = before.shape.after if isinstance(before, Paragraph) else 0.0
+        under = block.shape.before if isinstance(block, Paragraph) else 0.0
+        if isinstance(before, Paragraph) and isinstance(block, Paragraph) and before.shape.style == block.shape.style:
+            over = 0.0 if before.shape.contextual_spacing else over
+            under = 0.0 if block.shape.contextual_spacing else under
+        return over + under if self.form.spacing_adds_up else max(over, under)
+
+    def _paragraph(
+        self,
+        paragraph: Paragraph,
+        frame: Frame,
+        gap: float,
+        top: bool,
+        before: Block | None,
+        after: Block | None,
+        *,
+        in_table: bool,
+    ) -> str:
+        shape = paragraph.shape
+        grid = frame.grid if shape.snap_to_grid and (not in_table or self.form.grid_in_tables) else None
+        box = LineBox(shape.spacing, grid)
+        written: list[str] = []
+        for index, part in enumerate(_pages(paragraph.content)):
+            if index:
+                written.append("pagebreak()")
+                # What follows a page break goes on like a line within the paragraph.
+                shape, gap, top = replace(shape, first_line=0.0, before=0.0), 0.0, True
+                if not part:
+                    continue  # Word, too, leaves the paragraph's end on the page before
+            elif not part and any(isinstance(piece, PageBreak) for piece in paragraph.content):
+                continue
+            function = self._shape(shape, box, _joined_borders(shape, before, after))
+            body = self._content(part, shape, frame, box, paragraph) if part else self._empty(paragraph, box)
+            if top and gap:
+                written.append(f"v({length(gap)})")
+            written.append(f"{function}({length(0.0 if top else gap)},{body})")
+        return "\n".join(written)
+
+    def _empty(self, paragraph: Paragraph, box: LineBox) -> str:
+        """Return what gives an empty paragraph the height of one line in the look of its end."""
+        above, below = box.edges(paragraph.mark.size, Script.EAST_ASIAN)
+        return f"box(width:0pt,height:{length(above + below)},baseline:{length(below)})"
+
+    def _shape(self, shape: Shape, box: LineBox, borders: Edges) -> str:
+        """Return the name of the function ``(above, body)`` that sets a paragraph of that shape."""
+        hanging = max(-shape.first_line, 0.0)
+        spaces = {side: 0.0 if edge is None else edge.space for side, edge in _sides(borders)}
+        arguments = [
+            "above:above,below:0pt,width:100%",
+            f"inset:(left:{length(shape.left - hanging)},right:{length(shape.right)},"
+            f"top:{length(spaces['top'])},bottom:{length(spaces['bottom'])})",
+        ]
+        if shape.keep_next:
+            arguments.append("sticky:true")
+        if shape.keep_lines:
+            arguments.append("breakable:false")
+        strokes = ",".join(f"{side}:{stroke(edge)}" for side, edge in _sides(borders) if edge is not None)
+        above, below = box.edges(10.0, Script.EAST_ASIAN)
+        text = [f"top-edge:{length(above)}", f"bottom-edge:{length(-below)}"]
+        if not shape.widow_control:
+            text.append("costs:(widow:0%,orphan:0%)")
+        if shape.right_to_left:
+            text.append('dir:rtl,lang:"ug"')
+        if not shape.western_spacing:
+            text.append("cjk-latin-spacing:none")
+        par = [
+            f"justify:{'true' if shape.align in {Align.JUSTIFY, Align.DISTRIBUTE} else 'false'}",
+            f"first-line-indent:(amount:{length(max(shape.first_line, 0.0))},all:true)",
+            f"hanging-indent:{length(hanging)}",
+        ]
+        body = f"{{set align({_ALIGNMENTS[shape.align]});set text({','.join(text)});par({','.join(par)},body)}}"
+        if strokes or shape.background:
+            # Borders and ground stand off the text, and reach from indent to indent.
+            fill = f",fill:{colour(shape.background)}" if shape.background else ""
+            outer = [item for item in arguments if not item.startswith("inset")]
+            sides = (
+                f"left:{length(shape.left - hanging - spaces['left'])},right:{length(shape.right - spaces['right'])}"
+            )
+            inset = ",".join(f"{side}:{length(space)}" for side, space in spaces.items())
+            drawn = f"block(width:100%,inset:({inset}),stroke:({strokes or 'rest:none'}){fill},{body})"
+            source = f"(above,body) => block({','.join(outer)},inset:({sides}),{drawn})"
+        else:
+            source = f"(above,body) => block({','.join(arguments)},{body})"
+        return self._shapes.setdefault(source, f"s{len(self._shapes)}")
+
+    def _content(
+        self, content: Sequence[Inline], shape: Shape, frame: Frame, box: LineBox, paragraph: Paragraph
+    ) -> str:
+        room = frame.width - shape.left - shape.right - max(shape.first_line, 0.0)
+        end = "linebreak(justify:true)" if shape.align is Align.DISTRIBUTE else "linebreak()"
+        east_asian = has_han(paragraph.text)
+        lines: list[str] = []
+        for number, line in enumerate(_lines(content)):
+            pieces: list[list[str]] = [[]]
+            gaps: list[str] = []
+            for piece in line:
+                if isinstance(piece, Tab):
+                    gaps.append(self.text.gap(piece, box))
+                    pieces.append([])
+                elif isinstance(piece, Text):
+                    pieces[-1].append(self.text.run(piece, box, east_asian=east_asian, room=max(room, 1.0)))
+                elif isinstance(piece, PageNumber):
+                    pieces[-1].append(self.text.page_number(piece, frame.number, box))
+                elif isinstance(piece, InlinePicture):
+                    pieces[-1].append(self._picture(piece))
+            written = [";".join(parts) for parts in pieces]
+            if gaps:
+                begins = shape.left + (shape.first_line if number == 0 else 0.0)
+                lines.append(self._tabbed(shape, begins, written, gaps))
+            else:
+                lines.append(written[0])
+        body = f";{end};".join(lines)
+        return f"{{{body}{';' + end if shape.align is Align.DISTRIBUTE else ''}}}"
+
+    def _tabbed(self, shape: Shape, begins: float, pieces: list[str], gaps: list[str]) -> str:
+        stops = list(shape.tabs)
+        if shape.first_line < 0:  # the hanging indent is a tab stop of its own (17.3.1.12)
+            stops = sorted([*stops, TabStop(shape.left)], key=lambda stop: stop.position)
+        listed = "".join(f'({length(stop.position)},{_ALIGNMENTS[stop.align]},"{stop.leader}"),' for stop in stops)
+        contents = "".join(f"{{{piece}}}," for piece in pieces)
+        functions = "".join(f"{gap}," for gap in gaps)
+        default = length(self.form.default_tab)
+        return f"tabbed({length(begins)},({listed}),{default},({functions}),({contents}))"
+
+    def _picture(self, picture: InlinePicture) -> str:
+        name = f"{len(self.pictures)}.{picture.suffix}"
+        self.pictures[name] = picture.data
+        return f'box(image("{name}",width:{length(picture.width)},height:{length(picture.height)},fit:"stretch"))'
+
+
+def stroke(edge: Edge | None) -> str:
+    """Return a border as Typst writes it."""
+    if edge is None:
+        return "none"
+    dash = "" if edge.style == "solid" else f',dash:"{edge.style}"'
+    return f"(paint:{colour(edge.colour)},thickness:{length(edge.width)}{dash})"
+
+
+def _sides(borders: Edges) -> tuple[tuple[str, Edge | None], ...]:
+    return (("left", borders.left), ("top", borders.top), ("right", borders.right), ("bottom", borders.bottom))
+
+
+def _joined_borders(shape: Shape, before: Block | None, after: Block | None) -> Edges:
+    """Leave out the lines between paragraphs of the same borders and indents: Word draws one frame (17.3.1.24)."""
+
+    def alike(other: Block | None) -> bool:
+        return (
+            isinstance(other, Paragraph)
+            and other.shape.borders == shape.borders
+            and (other.shape.left, other.shape.right) == (shape.left, shape.right)
+        )
+
+    borders = shape.borders
+    return replace(
+        borders,
+        top=None if alike(before) else borders.top,
+        bottom=None if alike(after) else borders.bottom,
+    )
+
+
+def _pages(content: Sequence[Inline]) -> list[list[Inline]]:
+    parts: list[list[Inline]] = [[]]
+    for piece in content:
+        if isinstance(piece, PageBreak):
+            parts.append([])
+        else:
+            parts[-1].append(piece)
+    return parts
+
+
+def _lines(content: Sequence[Inline]) -> list[list[Inline]]:
+    lines: list[list[Inline]] = [[]]
+    for piece in content:
+        if isinstance(piece, LineBreak):
+            lines.append([])
+        else:
+            lines[-1].append(piece)
+    return lines

@@ -1,0 +1,168 @@
+"""The reader of .docx files: bytes -> ``blocks.Form``, or an error that names what is not set and where it stands.
+
+It reads WordprocessingML (ECMA-376 part 1, transitional) as Word and WPS write it. Whatever it does not know it refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from toolkit.errors import TemplateError
+from toolkit.forms.blocks import Block, Form, Section
+from toolkit.forms.package import parse_xml, read_package
+from toolkit.forms.word_sections import continues, read_section
+from toolkit.forms.word_styles import Styles
+from toolkit.forms.word_tables import TableReader
+from toolkit.forms.word_text import Part, TextReader
+from toolkit.forms.word_xml import (
+    Element,
+    Unsupported,
+    attribute,
+    child,
+    children,
+    number,
+    points,
+    qualified,
+    switched_on,
+    unsupported,
+)
+from toolkit.messages import Message
+
+MAX_BLOCKS = 50_000
+"""Paragraphs in one document; the sample of 14 pages has about 700."""
+DOCUMENT = "word/document.xml"
+_SILENT = {
+    "w:bookmarkEnd",
+    "w:commentRangeStart",
+    "w:commentRangeEnd",
+    "w:proofErr",
+    "w:permStart",
+    "w:permEnd",
+    "w:tcPr",
+}
+_MARGIN_MODE = 15
+"""w:compatibilityMode of Word 2013 and later, where tables begin with their border at the margin."""
+
+
+def read_form(docx: bytes, *, name: str) -> Form:
+    """Return what stands on a Word document, every property worked out.
+
+    Raises:
+        TemplateError: when it is no .docx, passes the bounds, or holds what is not set; the message calls it ``name``
+            and gives the text where that stands.
+    """
+    parts = read_package(docx, name)
+    return _FormReader(parts, name).read()
+
+
+class _FormReader:
+    """Reads one document; holds what all its parts share."""
+
+    def __init__(self, parts: Mapping[str, bytes], name: str) -> None:
+        self._parts = parts
+        self._name = name
+        self._theme = self._optional("word/theme/theme1.xml")
+        self._styles = Styles(self._optional("word/styles.xml"), self._theme, name)
+        self._settings = self._optional("word/settings.xml")
+        self._compatibility = child(self._settings, "w:compat")
+        self._blocks = 0
+
+    def read(self) -> Form:
+        document = Part(DOCUMENT, self._parts, self._name)
+        body = child(document.root, "w:body")
+        if body is None:
+            raise TemplateError(
+                Message("“{name}” is not a Word document that can be set: save it as .docx in Word", name=self._name)
+            )
+        tab = child(self._settings, "w:defaultTabStop")
+        return Form(
+            sections=self._sections(document, body),
+            even_differs=self._on(self._settings, "w:evenAndOddHeaders"),
+            default_tab=max((points(tab, "w:val") or 0.0) if tab is not None else 36.0, 1.0),
+            spacing_adds_up=self._on(self._compatibility, "w:doNotUseHTMLParagraphAutoSpacing"),
+            grid_in_tables=self._on(self._compatibility, "w:adjustLineHeightInTable"),
+        )
+
+    def _sections(self, part: Part, body: Element) -> tuple[Section, ...]:
+        text = TextReader(part, self._styles, self._name)
+        tables = self._tables(text)
+        sections: list[Section] = []
+        blocks: list[Block] = []
+        for item in self._flattened(body, text):
+            if item.tag == qualified("w:sectPr"):
+                section = item
+            else:
+                blocks.append(self._block(item, text, tables, None, 0))
+                found = item.find(f"{qualified('w:pPr')}/{qualified('w:sectPr')}")
+                if found is None:
+                    continue
+                section = found
+            try:
+                read = read_section(
+                    section,
+                    tuple(blocks),
+                    sections[-1] if sections else None,
+                    lambda identifier: self._running(part, identifier),
+                )
+            except Unsupported as error:
+                raise text.refused(error) from error
+            if continues(section) and sections:  # the same pages go on: one section (others were refused)
+                read = replace(sections[-1], blocks=sections.pop().blocks + read.blocks)
+            sections.append(read)
+            blocks = []
+        if blocks or not sections:
+            raise TemplateError(Message("“{name}” is damaged: its last section has no end", name=self._name))
+        return tuple(sections)
+
+    def _flattened(self, element: Element, text: TextReader) -> list[Element]:
+        """Return the paragraphs, tables and sections, those within content controls too."""
+        found: list[Element] = []
+        for name, item in children(element):
+            if name in {"w:p", "w:tbl", "w:sectPr"}:
+                found.append(item)
+            elif name in {"w:sdt", "w:customXml"}:
+                found.extend(self._flattened(item, text))
+            elif name == "w:sdtContent":
+                found.extend(self._flattened(item, text))
+            elif name == "w:bookmarkStart":
+                text.remember(item)
+            elif name not in _SILENT and name not in {"w:sdtPr", "w:sdtEndPr", "w:customXmlPr"}:
+                raise text.refused(unsupported(item, ""))
+        return found
+
+    def _tables(self, text: TextReader) -> TableReader:
+        mode = 12  # Word 2007, where the file does not say (17.15.3.4)
+        for name, item in children(self._compatibility) if self._compatibility is not None else ():
+            if name == "w:compatSetting" and attribute(item, "w:name") == "compatibilityMode":
+                mode = number(item, "w:val") or mode
+
+        def read_blocks(element: Element, style: str | None, depth: int) -> tuple[Block, ...]:
+            return tuple(self._block(item, text, tables, style, depth + 1) for item in self._flattened(element, text))
+
+        tables = TableReader(text, self._styles, read_blocks, edge_at_margin=mode >= _MARGIN_MODE)
+        return tables
+
+    def _block(self, item: Element, text: TextReader, tables: TableReader, style: str | None, depth: int) -> Block:
+        self._blocks += 1
+        if self._blocks > MAX_BLOCKS:
+            raise TemplateError(Message("“{name}” has more than {limit} paragraphs", name=self._name, limit=MAX_BLOCKS))
+        if item.tag == qualified("w:tbl"):
+            return tables.table(item, depth)
+        return text.paragraph(item, style)
+
+    def _running(self, part: Part, identifier: str | None) -> tuple[Block, ...]:
+        target = part.target(identifier)
+        if target is None:
+            raise Unsupported(Message("a header or footer that is not in the document"))
+        running = Part(target, self._parts, self._name)
+        text = TextReader(running, self._styles, self._name)
+        tables = self._tables(text)
+        return tuple(self._block(item, text, tables, None, 0) for item in self._flattened(running.root, text))
+
+    def _optional(self, part: str) -> Element | None:
+        return parse_xml(self._parts[part], self._name) if part in self._parts else None
+
+    def _on(self, element: Element | None, name: str) -> bool:
+        found = child(element, name)
+        return found is not None and switched_on(found)

@@ -1,0 +1,173 @@
+"""WordprocessingML by name: elements, attributes, units, and the exception for what is not set.
+
+Every function of the reader walks all children of an element and raises on one that it does not know; nothing of a
+document is dropped in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from toolkit.messages import Message
+
+Element = etree._Element
+
+_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+NAMESPACES = {
+    _W: "w",
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships": "r",
+    "http://schemas.openxmlformats.org/drawingml/2006/main": "a",
+    "http://schemas.openxmlformats.org/drawingml/2006/picture": "pic",
+    "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing": "wp",
+    "http://schemas.openxmlformats.org/officeDocument/2006/math": "m",
+    "http://schemas.openxmlformats.org/markup-compatibility/2006": "mc",
+    "http://www.w3.org/XML/1998/namespace": "xml",
+}
+_PREFIXES = {prefix: namespace for namespace, prefix in NAMESPACES.items()}
+# Extensions by which newer versions of Word note what older ones do not know. They change nothing on paper, but for
+# those in w14 that are drawn (glow, shadow, ...), which have names of their own and are refused like all others.
+_W14 = "http://schemas.microsoft.com/office/word/2010/wordml"
+_EMU_PER_POINT = 12_700  # ECMA-376 part 1, 20.1.2.1
+_MAX_LENGTH = 31_680  # twips: 22 inches, the largest length that Word takes (17.18.103)
+
+
+class Unsupported(Exception):
+    """A construct that is not set; the reader of the paragraph around it adds the place."""
+
+    def __init__(self, construct: Message) -> None:
+        super().__init__(str(construct))
+        self.construct = construct
+
+
+def qualified(name: str) -> str:
+    """Return lxml's name for a prefixed one: ``w:p`` -> ``{http://…}p``."""
+    prefix, local = name.split(":")
+    return f"{{{_PREFIXES[prefix]}}}{local}"
+
+
+_NAMES: dict[str, str] = {}
+
+
+def named(element: Element) -> str:
+    """Return the prefixed name of an element, ``w:p``; of an unknown namespace the name as lxml has it."""
+    tag = str(element.tag)
+    if tag not in _NAMES:
+        namespace, _, local = tag.removeprefix("{").rpartition("}")
+        _NAMES[tag] = f"{NAMESPACES[namespace]}:{local}" if namespace in NAMESPACES else tag
+    return _NAMES[tag]
+
+
+def children(element: Element) -> Iterator[tuple[str, Element]]:
+    """Yield the children with their prefixed names, without comments and processing instructions."""
+    for child in element:
+        if isinstance(child.tag, str):
+            yield named(child), child
+
+
+def child(element: Element | None, name: str) -> Element | None:
+    """Return the first child of that prefixed name."""
+    return None if element is None else element.find(qualified(name))
+
+
+def attribute(element: Element, name: str) -> str | None:
+    """Return an attribute by its prefixed name."""
+    return element.get(qualified(name))
+
+
+def value(element: Element) -> str:
+    """Return ``w:val``.
+
+    Raises:
+        Unsupported: when it is missing.
+    """
+    found = attribute(element, "w:val")
+    if found is None:
+        raise unsupported(element)
+    return found
+
+
+def switched_on(element: Element) -> bool:
+    """Return what an on/off property says (17.17.4): its presence is on unless the value says off."""
+    return attribute(element, "w:val") not in {"0", "false", "off"}
+
+
+def number(element: Element, name: str) -> int | None:
+    """Return a whole number from an attribute, None when the attribute is missing.
+
+    Raises:
+        Unsupported: when it is no number or an impossible one.
+    """
+    text = attribute(element, name)
+    if text is None:
+        return None
+    try:
+        found = round(float(text))  # some programs write 240.0
+    except (ValueError, OverflowError):
+        raise unsupported(element) from None
+    if abs(found) > 10**7:
+        raise unsupported(element)
+    return found
+
+
+def points(element: Element, name: str) -> float | None:
+    """Return a length in twips (1/20 pt) as points, None when the attribute is missing.
+
+    Raises:
+        Unsupported: when it is none, or longer than Word takes.
+    """
+    twips = number(element, name)
+    if twips is not None and abs(twips) > _MAX_LENGTH:
+        raise unsupported(element)
+    return None if twips is None else twips / 20
+
+
+def emu_points(text: str | None, element: Element) -> float:
+    """Return a length of DrawingML (EMU) as points.
+
+    Raises:
+        Unsupported: when it is none, not positive, or longer than Word takes.
+    """
+    try:
+        length = int(text or "") / _EMU_PER_POINT
+    except ValueError:
+        raise unsupported(element) from None
+    if not 0 < length <= _MAX_LENGTH / 20:
+        raise unsupported(element)
+    return length
+
+
+def colour(element: Element, name: str) -> str | None:
+    """Return a colour as RRGGBB; None for ``auto`` and where there is none.
+
+    Raises:
+        Unsupported: when it is no colour.
+    """
+    text = attribute(element, name)
+    if text is None or text == "auto":
+        return None
+    if len(text) != 6 or any(digit not in "0123456789abcdefABCDEF" for digit in text):
+        raise unsupported(element)
+    return text.upper()
+
+
+def unsupported(element: Element, detail: str | None = None) -> Unsupported:
+    """Return the exception for an element, or for what its value says."""
+    written = detail if detail is not None else attribute(element, "w:val")
+    if written is None:
+        return Unsupported(Message("<{name}>", name=named(element)))
+    return Unsupported(Message("<{name} {value}>", name=named(element), value=written))
+
+
+def is_extension(name: str) -> bool:
+    """Whether a child of a properties element is a note of a newer Word that changes nothing on paper."""
+    return name in _HARMLESS_EXTENSIONS
+
+
+_HARMLESS_EXTENSIONS = {f"{{{_W14}}}{local}" for local in ("ligatures", "cntxtAlts", "stylisticSets", "numSpacing")}
+
+
+def shortened(text: str) -> str:
+    """Return a text as messages show it: 80 characters at most."""
+    return text if len(text) <= 80 else text[:80] + "…"
