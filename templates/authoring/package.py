@@ -131,6 +131,7 @@ class Section:
     footer: Sequence[str] = ()
     numbered: bool = True
     footer_at: float = 15.0  # mm between footer and the lower edge of the paper
+    bottom: float = 26.0  # mm between text and the lower edge of the paper
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ def _section_properties(section: Section, number: int) -> str:
     )
     return (
         f'<w:sectPr>{references}<w:type w:val="nextPage"/><w:pgSz w:w="{twips(210)}" w:h="{twips(297)}"/>'
-        f'<w:pgMar w:top="{twips(46)}" w:right="{twips(26)}" w:bottom="{twips(26)}" w:left="{twips(28)}" '
+        f'<w:pgMar w:top="{twips(46)}" w:right="{twips(26)}" w:bottom="{twips(section.bottom)}" w:left="{twips(28)}" '
         f'w:header="{twips(33)}" w:footer="{twips(section.footer_at)}" w:gutter="0"/></w:sectPr>'
     )
 
