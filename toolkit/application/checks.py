@@ -25,12 +25,12 @@ _REASONS = {
 _POSITION = re.compile(r"\[[0-9]+\]")
 
 
-def check(application: Application, *, now: datetime) -> Verdict:
+def check(application: Application, *, now: datetime | None = None) -> Verdict:
     """Return every finding about an application, in the order of the form.
 
     Args:
         application: what was read; its faults are among the findings.
-        now: the time of judgement, aware.
+        now: the time of judgement, aware; the clock's when left out.
 
     Raises:
         ProgrammeError: when the programme lists a check that there is not, or leaves out a parameter of one.
@@ -38,7 +38,7 @@ def check(application: Application, *, now: datetime) -> Verdict:
     programme = application.programme
     case = Case(
         form=application.readable,
-        today=now.astimezone(programme.zone if programme else UTC).date(),
+        today=(now or datetime.now(UTC)).astimezone(programme.zone if programme else UTC).date(),
         choices=choices(programme) if programme else {},
         texts=programme.texts if programme else (),
     )

@@ -1,0 +1,470 @@
+"""Issues formal copies: reads from top to bottom like the flow of docs/design.md.
+
+    application -> checks -> filled Word forms -> PDF -> page descriptions -> record -> seals -> print sets -> store
+
+Everything up to the store happens in memory; the store takes the whole of it in one transaction. So an issue that is
+killed at any moment leaves a whole record with its files, or nothing but a serial that is never given to another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import cast
+
+from toolkit import __version__
+from toolkit.application.checks import check
+from toolkit.application.context import template_context
+from toolkit.application.programme import Document, Programme
+from toolkit.application.reading import Application
+from toolkit.canonical import Plain, canonical, digest
+from toolkit.errors import CheckFailed, SubmissionUnknown, TemplateError
+from toolkit.formal.description import describe
+from toolkit.formal.keep_out import intrusions
+from toolkit.formal.print_set import Side, print_set
+from toolkit.formal.print_set import draft as draft_copy
+from toolkit.forms.filling import fill
+from toolkit.forms.fonts import FontCatalogue, FontFile
+from toolkit.forms.typesetting import Anchor, pad_to_even, typeset
+from toolkit.home import Home
+from toolkit.messages import Message
+from toolkit.page import PageDescription, Zone
+from toolkit.records.record import RecordedDocument, build_record, record_digest
+from toolkit.records.serials import Reservation
+from toolkit.records.store import StoredFile, StoredSubmission
+from toolkit.resources import shared
+from toolkit.seal import symbol
+from toolkit.seal.keys import Signer
+from toolkit.seal.payload import Claims, Seal, encode
+from toolkit.seal.reference import Reference
+from toolkit.verdict import FORMAT, Outcome
+
+Progress = Callable[[int, int], None]
+"""Called with steps done and steps in all."""
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PDF = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of an answer: its name, its media type, its bytes."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What was issued: serial and revision, the record's digest, and the files to print and to keep.
+
+    ``again`` tells that an earlier call with the same key already got this answer.
+    """
+
+    serial: str
+    revision: int
+    record_digest: bytes
+    issued_at: datetime
+    files: tuple[File, ...]
+    again: bool
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the answer as JSON by contract; the files' bytes stay out, their digests identify them."""
+        return {
+            "format": FORMAT,
+            "serial": self.serial,
+            "revision": self.revision,
+            "record": self.record_digest.hex(),
+            "issued_at": self.issued_at.isoformat(),
+            "again": self.again,
+            "files": [
+                {
+                    "name": file.name,
+                    "media_type": file.media_type,
+                    "size": len(file.content),
+                    "sha256": hashlib.sha256(file.content).hexdigest(),
+                }
+                for file in self.files
+            ],
+        }
+
+
+def draft(
+    application: Application, *, home: Home | None = None, engine: str = "typst", now: datetime | None = None
+) -> tuple[File, ...]:
+    """Return Word file and PDF of every document with the draft's watermark: no serial, no seal, no record.
+
+    Args:
+        application: What ``load_application`` returned; broken rules do not keep it from being drafted.
+        home: The data folder, for the office's own fonts; an applicant has none.
+        engine: ``typst``, or ``libreoffice`` where it is installed.
+        now: The time that the files carry; the clock's when left out.
+
+    Raises:
+        CheckFailed: fields are missing or cannot be understood, so that no form can be filled.
+        TemplateError, TypesettingError: a template cannot be filled or set.
+    """
+    now = now or datetime.now(UTC)
+    programme = application.programme
+    if application.form is None or programme is None:
+        raise CheckFailed(
+            Message("the application cannot be drafted before every field is complete"), check(application, now=now)
+        )
+    fonts = _fonts(home)
+    context = template_context(application, programme, serial=None, revision=None)
+    files = []
+    for document in programme.documents:
+        docx = fill(programme.template(document), context, name=document.template)
+        form = typeset(docx, name=document.template, engine=engine, fonts=fonts, created=now)
+        pdf = draft_copy(form.pdf, watermark=programme.print.draft_watermark, fonts_folder=shared("fonts"))
+        files += [File(f"{document.id}-draft.docx", DOCX, docx), File(f"{document.id}-draft.pdf", PDF, pdf)]
+    return tuple(files)
+
+
+def issue(
+    application: Application,
+    *,
+    home: Home,
+    passphrase: str | None = None,
+    key: str | None = None,
+    revises: str | None = None,
+    engine: str = "typst",
+    now: datetime | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Issued:
+    """Issue the formal copy of an application and keep its record.
+
+    1. The checks must pass, and there must be a key to sign with.
+    2. A serial is reserved; a call whose ``key`` was answered before gets that answer again.
+    3. Every document is filled and set, and what stands on each page is described.
+    4. The record is made of data, programme, templates, fonts and pages.
+    5. Every side of every copy is sealed, and the print sets are drawn.
+    6. Record, pages, files and event go to the store in one transaction.
+
+    Args:
+        application: What ``load_application`` returned.
+        home: The data folder with settings, signing key and store.
+        passphrase: Opens the signing key, where it is encrypted.
+        key: Idempotency key of the caller: the same key gives the same answer, whatever happened in between.
+        revises: Serial of the submission that this one supersedes, as its next revision.
+        engine: ``typst``, or ``libreoffice`` where it is installed.
+        now: The time that the seals claim; the clock's when left out.
+        progress: Called with steps done and steps in all.
+
+    Raises:
+        CheckFailed: the checks did not pass; the exception has their verdict.
+        KeyUnusable, StoreError, TemplateError, TypesettingError: it cannot work; nothing was issued.
+    """
+    now = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)  # a seal's iat has whole seconds
+    # (1)
+    verdict = check(application, now=now)
+    programme = application.programme
+    if verdict.outcome is not Outcome.PASSED or programme is None:
+        raise CheckFailed(Message("nothing was issued, since the application's checks did not pass"), verdict)
+    signer = home.keys.signer(now, passphrase)
+    # (2)
+    prefix = signer.certificate.prefix
+    reservation = home.store.reserve(
+        f"{programme.name}/{prefix}",  # each office counts its own
+        lambda number: programme.serial(prefix, number),
+        request=digest({"application": application.plain(), "revises": revises}),
+        revises=revises,
+        key=key,
+        now=now,
+    )
+    if reservation.existing:
+        return issued_before(home, reservation.serial, reservation.revision, again=True)
+    # (3)
+    steps = len(programme.documents) + 2
+    fonts = _fonts(home)
+    context = template_context(application, programme, serial=reservation.serial, revision=reservation.revision)
+    forms = []
+    for done, document in enumerate(programme.documents):
+        progress(done, steps)
+        forms.append(_set(programme, document, context, engine=engine, fonts=fonts, now=now))
+    # (4)
+    progress(steps - 2, steps)
+    record = _record(application, programme, forms, reservation, engine=engine, now=now)
+    issued = Issued(reservation.serial, reservation.revision, record_digest(record), now, (), again=False)
+    # (5)
+    claims = _claims(application, programme)
+    for form in forms:
+        form.print_set = _print_set(form, issued, signer, programme, claims if form is forms[0] else None)
+    # (6)
+    progress(steps - 1, steps)
+    kept = tuple(_files(issued, forms))
+    home.store.keep(
+        reservation,
+        record=record,
+        digest=issued.record_digest,
+        descriptions={form.document.id: form.canonical_pages for form in forms},
+        kept_files=[*kept, *_templates(programme), *_font_files(home, forms)],
+        who=home.settings.office,
+        now=now,
+    )
+    progress(steps, steps)
+    answer = tuple(File(file.name, file.media_type, cast(bytes, file.data)) for file in kept)
+    return replace(issued, files=(*answer, _record_file(issued.serial, issued.revision, record)))
+
+
+def issued_before(home: Home, serial: str, revision: int | None = None, *, again: bool = False) -> Issued:
+    """Return what was issued under a serial (its latest revision, when none is named), as it was issued.
+
+    Raises:
+        SubmissionUnknown: the store has no such submission.
+        StoreError: what the store holds does not fit its digests.
+    """
+    stored = _stored(home, serial, revision)
+    files = tuple(
+        File(entry.name, entry.media_type, home.store.file(entry.digest))
+        for entry in stored.files
+        if entry.kind in _ANSWERED
+    )
+    return Issued(
+        stored.serial,
+        stored.revision,
+        stored.record_digest,
+        stored.issued_at,
+        (*files, _record_file(stored.serial, stored.revision, stored.record)),
+        again,
+    )
+
+
+def described(home: Home, serial: str, revision: int | None = None) -> dict[str, object]:
+    """Return what the store has of a submission, as ``show --json`` answers: no data of persons is in it.
+
+    Raises:
+        SubmissionUnknown: the store has no such submission.
+        StoreError: what the store holds does not fit its digests.
+    """
+    stored = _stored(home, serial, revision)
+    documents = cast("list[dict[str, Plain]]", stored.record["documents"])
+    return {
+        "format": FORMAT,
+        "serial": stored.serial,
+        "revision": stored.revision,
+        "latest_revision": stored.latest_revision,
+        "issued_at": stored.issued_at.isoformat(),
+        "record": stored.record_digest.hex(),
+        "documents": [{name: entry[name] for name in ("id", "code", "copies", "pages")} for entry in documents],
+        "files": [
+            {"name": file.name, "kind": file.kind, "size": file.size, "sha256": file.digest.hex()}
+            for file in stored.files
+        ],
+        "events": [{"kind": event.kind, "at": event.at.isoformat(), "who": event.who} for event in stored.events],
+    }
+
+
+def _stored(home: Home, serial: str, revision: int | None) -> StoredSubmission:
+    stored = home.store.submission(serial, revision)
+    if stored is None:
+        named = f"{serial}-r{revision}" if revision else serial
+        raise SubmissionUnknown(
+            Message("{submission} is not in the store; check the number below the symbol", submission=named)
+        )
+    return stored
+
+
+@dataclass(slots=True)
+class _Form:
+    """One document on its way: filled, set, described, and at last drawn as a print set."""
+
+    document: Document
+    docx: bytes
+    pdf: bytes
+    pages: tuple[PageDescription, ...]
+    canonical_pages: tuple[bytes, ...]
+    faces: tuple[FontFile, ...]
+    print_set: bytes = b""
+
+    @property
+    def page_digests(self) -> tuple[bytes, ...]:
+        """The page digests of the contract, of bytes that are made once: they take longer than the digest."""
+        return tuple(hashlib.sha256(page).digest() for page in self.canonical_pages)
+
+
+_ANSWERED = {"print set", "form"}
+"""Kinds of stored files that belong to the answer of an issue; templates and fonts are kept beside them."""
+
+
+@lru_cache(maxsize=4)
+def _catalogue(office_folder: Path | None) -> FontCatalogue:
+    """Return the fonts, read once in a process: their files do not change, and Typst takes 0.1 s to index them."""
+    return FontCatalogue.load(shared("fonts"), office_folder)
+
+
+def _fonts(home: Home | None) -> FontCatalogue:
+    return _catalogue(home.settings.fonts_dir if home else None)
+
+
+def _set(
+    programme: Programme,
+    document: Document,
+    context: Mapping[str, object],
+    *,
+    engine: str,
+    fonts: FontCatalogue,
+    now: datetime,
+) -> _Form:
+    """Fill and set one document, on an even number of pages: every copy starts on a front, every back is sealed."""
+    docx = fill(programme.template(document), context, name=document.template)
+    form = typeset(docx, name=document.template, engine=engine, fonts=fonts, created=now)
+    if form.pages % 2:
+        docx = pad_to_even(docx, name=document.template)
+        form = typeset(docx, name=document.template, engine=engine, fonts=fonts, created=now)
+    zones = _zones(document, form.anchors, form.pages)
+    pages = describe(form.pdf, zones=zones, watermark=programme.print.watermark)
+    return _Form(document, docx, form.pdf, pages, tuple(page.canonical() for page in pages), form.faces)
+
+
+def _zones(document: Document, anchors: tuple[Anchor, ...], pages: int) -> list[list[Zone]]:
+    """Return the zones of every page.
+
+    Raises:
+        TemplateError: a zone of the programme has no bookmark in the template.
+    """
+    places = {anchor.name: anchor for anchor in anchors}
+    missing = [rule.name for rule in document.zones if rule.name not in places]
+    if missing:
+        raise TemplateError(
+            Message(
+                "{template} lacks the zones {zones}: put a bookmark of each name into a table cell",
+                template=document.template,
+                zones=", ".join(missing),
+            )
+        )
+    zones: list[list[Zone]] = [[] for _ in range(pages)]
+    for rule in document.zones:
+        zones[places[rule.name].page - 1].append(Zone(rule.name, rule.kind, places[rule.name].box))
+    return zones
+
+
+def _record(
+    application: Application,
+    programme: Programme,
+    forms: list[_Form],
+    reservation: Reservation,
+    *,
+    engine: str,
+    now: datetime,
+) -> dict[str, Plain]:
+    return build_record(
+        serial=reservation.serial,
+        revision=reservation.revision,
+        supersedes=reservation.supersedes,
+        issued_at=now,
+        programme=programme.facts(),
+        application=application.plain(),
+        documents=[
+            RecordedDocument(
+                form.document.id,
+                form.document.code,
+                programme.print.copies,
+                form.page_digests,
+            )
+            for form in forms
+        ],
+        templates={file.name: file.digest for file in _templates(programme)},
+        fonts={file.path.name: file.digest for file in _faces(forms)},
+        engine=engine,
+        versions={"truecopy": __version__, "typst": version("typst")},
+        salt=secrets.token_bytes(16),
+    )
+
+
+def _claims(application: Application, programme: Programme) -> Claims | None:
+    """Return what the first page's seal says in words, unless the programme turns it off."""
+    if not programme.seal.describe_first_page:
+        return None
+    form = application.complete()
+    return Claims(form.title, form.applicant_unit.name, form.leader.name, form.funds.requested)
+
+
+def _print_set(form: _Form, issued: Issued, signer: Signer, programme: Programme, claims: Claims | None) -> bytes:
+    """Seal every side of every copy and draw them, copy after copy.
+
+    Raises:
+        TemplateError: something stands where the symbol must go.
+    """
+    copies, pages = programme.print.copies, len(form.pages)
+    sides = []
+    for copy in range(1, copies + 1):
+        for number, page_digest in enumerate(form.page_digests, 1):
+            seal = Seal(
+                serial=issued.serial,
+                revision=issued.revision,
+                document=form.document.code,
+                copy=copy,
+                copies=copies,
+                page=number,
+                pages=pages,
+                record_digest=issued.record_digest,
+                page_digest=page_digest,
+                issued_at=issued.issued_at,
+                claims=claims if number == 1 else None,
+            )
+            digits = symbol.to_digits(encode(seal, signer))
+            if copy == 1:
+                _refuse_intrusions(form, number, symbol.modules(symbol.version_for(digits)))
+            reference = Reference(issued.serial, issued.revision, form.document.code, copy, number)
+            sides.append(Side(number, copy, digits, str(reference)))
+    return print_set(
+        form.pdf,
+        sides,
+        watermark=programme.print.watermark,
+        title=f"{form.document.title} {issued.serial}-r{issued.revision}",
+        issued_at=issued.issued_at,
+        fonts_folder=shared("fonts"),
+    )
+
+
+def _refuse_intrusions(form: _Form, number: int, modules: int) -> None:
+    found = intrusions(form.pages[number - 1], number, modules)
+    if found:
+        raise TemplateError(
+            Message(
+                "{template}: on page {page} “{text}” stands where the symbol goes; keep the outer top corner free",
+                template=form.document.template,
+                page=number,
+                text=found[0].text or "a line or picture",
+            )
+        )
+
+
+def _files(issued: Issued, forms: list[_Form]) -> Iterator[StoredFile]:
+    name = f"{issued.serial}-r{issued.revision}"
+    for form in forms:
+        yield StoredFile.of(f"{name}-{form.document.id}.pdf", "print set", PDF, form.print_set)
+        yield StoredFile.of(f"{name}-{form.document.id}.docx", "form", DOCX, form.docx)
+
+
+def _record_file(serial: str, revision: int, record: dict[str, Plain]) -> File:
+    return File(f"{serial}-r{revision}-record.json", "application/json", canonical(record))
+
+
+def _templates(programme: Programme) -> list[StoredFile]:
+    return [
+        StoredFile.of(document.template, "template", DOCX, programme.template(document))
+        for document in programme.documents
+    ]
+
+
+def _faces(forms: list[_Form]) -> list[FontFile]:
+    """Return the font files that the forms' glyphs are from."""
+    return list({face.digest: face for form in forms for face in form.faces}.values())
+
+
+def _font_files(home: Home, forms: list[_Form]) -> Iterator[StoredFile]:
+    """Give the full fonts, so that look-alikes can be drawn years later; their bytes only where the store lacks them."""
+    faces = _faces(forms)
+    unknown = home.store.missing(face.digest for face in faces)
+    for face in faces:
+        data = face.read() if face.digest in unknown else None
+        yield StoredFile(face.path.name, "font", "font/ttf", data, face.digest)
