@@ -111,7 +111,7 @@ def draft(
         CheckFailed: fields are missing or cannot be understood, so that no form can be filled.
         TemplateError, TypesettingError: a template cannot be filled or set.
     """
-    now = now or datetime.now(UTC)
+    now = _whole_seconds(now)
     programme = application.programme
     if application.form is None or programme is None:
         raise CheckFailed(
@@ -162,7 +162,7 @@ def issue(
         CheckFailed: the checks did not pass; the exception has their verdict.
         KeyUnusable, StoreError, TemplateError, TypesettingError: it cannot work; nothing was issued.
     """
-    now = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)  # a seal's iat has whole seconds
+    now = _whole_seconds(now)
     # (1)
     verdict = check(application, now=now)
     programme = application.programme
@@ -270,6 +270,11 @@ def _stored(home: Home, serial: str, revision: int | None) -> StoredSubmission:
             Message("{submission} is not in the store; check the number below the symbol", submission=named)
         )
     return stored
+
+
+def _whole_seconds(now: datetime | None) -> datetime:
+    """Return the time in UTC, the clock's when there is none: a seal's iat and a PDF's dates have whole seconds."""
+    return (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
 
 
 @dataclass(slots=True)
@@ -462,7 +467,7 @@ def _faces(forms: list[_Form]) -> list[FontFile]:
 
 
 def _font_files(home: Home, forms: list[_Form]) -> Iterator[StoredFile]:
-    """Give the full fonts, so that look-alikes can be drawn years later; their bytes only where the store lacks them."""
+    """Give the full fonts, to draw look-alikes years later; their bytes only where the store lacks them."""
     faces = _faces(forms)
     unknown = home.store.missing(face.digest for face in faces)
     for face in faces:

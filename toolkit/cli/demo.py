@@ -58,7 +58,7 @@ def demo(context: click.Context, console: Console, output: Path) -> None:
 
     if output.exists():
         raise UsageError(Message("{folder} exists already: remove it, or name another with -o", folder=output))
-    now = datetime.now(UTC)
+    now = datetime.now(UTC).replace(microsecond=0)
     with _office(output / "home", now) as home, _office(output / "forger", now) as forger:
         console.say("1. An office with a demo key: {folder}", folder=home.folder)
         issued = _issue(console, home, "application.yaml", now)
