@@ -57,7 +57,8 @@ class Zone(NamedTuple):
 class PageDescription:
     """What stands on one page; ``watermark`` is the text that will be stamped.
 
-    ``fonts`` holds PostScript names, ``NAME#RRGGBB`` where the text is not black.
+    ``fonts`` holds PostScript names, ``NAME~N`` where outlines are stroked N 1/100 pt wide besides, ``NAME#RRGGBB``
+    where the text is not black.
     """
 
     width: int

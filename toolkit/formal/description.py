@@ -54,12 +54,14 @@ def describe(pdf: bytes, *, zones: Sequence[Sequence[Zone]], watermark: str) -> 
             )
         if len(zones) != count:
             raise ValueError(f"zones for {len(zones)} pages, but the PDF has {count}")
-        return tuple(_describe_page(document, index, tuple(zones[index]), watermark) for index in range(count))
+        # A stream's dictionary is never compressed (ISO 32000-2, 7.5.7), so that a picture's mask shows in the bytes.
+        masked = b"/SMask" in pdf or b"/Mask" in pdf
+        return tuple(_describe_page(document, index, tuple(zones[index]), watermark, masked) for index in range(count))
     finally:
         document.close()
 
 
-def _describe_page(document: Any, index: int, zones: tuple[Zone, ...], watermark: str) -> PageDescription:
+def _describe_page(document: Any, index: int, zones: tuple[Zone, ...], watermark: str, masked: bool) -> PageDescription:
     page = document[index]
     try:
         number = index + 1
@@ -68,13 +70,13 @@ def _describe_page(document: Any, index: int, zones: tuple[Zone, ...], watermark
         address = pdfium.handle(page.raw)
         text = PageText(address, number, height)
         runs = text.runs()
-        shapes = PageShapes(pdfium.handle(document.raw), address, width, height).read()
+        shapes = PageShapes(pdfium.handle(document.raw), address, width, height, masked=masked).read()
         unclear = shapes.unclear + [union(glyph.box for glyph in run.glyphs) for run in runs if not run.face.exact]
         looks = [picture for box in unclear if (picture := _look(page, width, height, box)) is not None]
         return PageDescription(
             width=round(width * 100),
             height=round(height * 100),
-            fonts=tuple(text.fonts),
+            fonts=text.fonts,
             glyphs=tuple(glyph for run in runs for glyph in run.glyphs),
             rules=tuple(shapes.rules),
             pictures=(*shapes.pictures, *looks),

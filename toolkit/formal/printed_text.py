@@ -19,9 +19,9 @@ from __future__ import annotations
 import ctypes
 import unicodedata
 from collections import deque
-from collections.abc import Iterable, Sequence
-from itertools import repeat
-from operator import mul
+from collections.abc import Sequence
+from itertools import groupby, repeat
+from operator import attrgetter, eq, mul
 from typing import NamedTuple
 
 from toolkit.errors import TypesettingError
@@ -29,10 +29,17 @@ from toolkit.formal import pdfium
 from toolkit.messages import Message
 from toolkit.page import Glyph
 
-_SPACES = frozenset(
-    (*range(3, 0x21), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200C), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
+_NO_INK = frozenset(
+    (
+        *range(3, 0x21),  # control codes, PDFium's line ends among them, and the space
+        *(0x85, 0xA0, 0x61C, 0x1680, 0x180E, 0x3000, 0xFEFF),
+        *range(0x2000, 0x2010),  # spaces, and marks of joining and direction
+        *range(0x2028, 0x2030),
+        *range(0x205F, 0x2070),
+        *range(0xFE00, 0xFE10),  # variation selectors
+    )
 )
-"""Characters that leave no ink: Unicode White_Space, U+200B, and control codes (PDFium's line ends among them)."""
+"""Characters that leave no ink: Unicode White_Space and Default_Ignorable_Code_Point, as far as forms have them."""
 
 _HYPHENS = {0x02: "-", 0xAD: "-", 0xFFFE: "-"}
 """PDFium gives a hyphen at the end of a line as U+0002 (cpdf_textpage.cpp), engines as a soft hyphen; ink is ink."""
@@ -46,8 +53,11 @@ _UNKNOWN = "�"
 _INVISIBLE = (3, 7)
 """Text rendering modes without ink (ISO 32000-2, table 104): neither filled nor stroked, and clip only."""
 
-_OUTLINED = (1, 2, 4, 5, 6)
-"""Text rendering modes that stroke the outlines or clip besides: the face alone does not say what is printed."""
+_EMBOLDENED = 2
+"""The text rendering mode that fills and strokes."""
+
+_OUTLINED = (1, 4, 5, 6)
+"""Text rendering modes that only stroke the outlines, or clip besides: the face alone does not say what is printed."""
 
 
 class Face(NamedTuple):
@@ -65,9 +75,6 @@ class Face(NamedTuple):
     exact: bool
 
 
-_NO_FACE = Face(0, 0, 0, 0, False, True, True)
-
-
 class Run(NamedTuple):
     """The glyphs of one text object; ``item`` is its handle."""
 
@@ -78,19 +85,25 @@ class Run(NamedTuple):
 
 
 class PageText:
-    """Reads the text of one page; ``fonts`` lists the faces met so far, as ``PageDescription.fonts`` wants them.
+    """Reads the text of one page; ``fonts`` lists the faces met, as ``PageDescription.fonts`` wants them.
 
-    A face is the PostScript name without the prefix of its subset; text in another colour than black is a face of its
-    own, ``NAME#RRGGBB``.
+    A face is the PostScript name without the prefix of its subset. Text that is printed otherwise is a face of its own:
+    ``NAME~N`` where the outlines are stroked N 1/100 pt wide as well (how engines make a bold that a family lacks),
+    ``NAME#RRGGBB`` where the colour is not black.
     """
 
     def __init__(self, page: int, number: int, height: float) -> None:
-        self.fonts: list[str] = []
         self._page = page
         self._number = number
         self._height = height
         self._names: dict[int, str] = {}
-        self._characters: dict[int, str] = {code: "" for code in _SPACES} | _HYPHENS | {0: _UNKNOWN}
+        self._numbers: dict[str, int] = {}
+        self._characters: dict[int, str] = {code: "" for code in _NO_INK} | _HYPHENS | {0: _UNKNOWN}
+
+    @property
+    def fonts(self) -> tuple[str, ...]:
+        """The faces in the order of their numbers."""
+        return tuple(self._numbers)
 
     def runs(self) -> list[Run]:
         """Return the text objects of the page in reading order.
@@ -133,57 +146,75 @@ class PageText:
             pdfium.close_text(text)
 
     def _read_characters(self, text: int) -> tuple[dict[int, Run], set[int]]:
+        """Return the runs of a text page by their text objects, and which of them have Arabic script."""
+        columns = _columns(text)
+        arabic = {code for code in set(columns.codes) if _is_arabic(code)}
+        for code in set(columns.codes).difference(self._characters):
+            self._characters[code] = _normal(code)
         runs: dict[int, Run] = {}
         right_to_left: set[int] = set()
-        known = self._characters
-        item, face, glyphs = 0, _NO_FACE, list[Glyph]()
-        codes, owners, edges = _columns(text)
-        lefts, rights = (map(round, map(mul, edges[edge::4], repeat(100.0))) for edge in (_LEFT, _RIGHT))
-        for index, (code, owner, left, right) in enumerate(zip(codes, owners, lefts, rights, strict=True)):
-            character = known.get(code)
-            if character is None:
-                character = known[code] = _normal(code)
-            if not character:
+        for item, indices in groupby(range(len(columns.codes)), columns.owners.__getitem__):
+            first, *others = indices
+            span = slice(first, first + 1 + len(others))
+            if not item:
                 continue
-            if owner != item:
-                if not owner:
-                    continue
-                item = owner
-                if item not in runs:
-                    face = self._face(text, index, item)
-                    runs[item] = Run(item, [], face, False)
-                _, glyphs, face, _ = runs[item]
-            if not face.printed:
-                continue
-            box = (left, face.top, right, face.bottom)
-            if not face.upright:
-                top, bottom = (round((self._height - edges[4 * index + edge]) * 100) for edge in (_TOP, _BOTTOM))
-                box = (left, top, right, bottom)
-            if glyphs and glyphs[-1].box == box:
-                glyphs[-1] = glyphs[-1]._replace(character=glyphs[-1].character + character)
-            else:
-                glyphs.append(Glyph(character, face.font, face.size, box))
-            if code >= 0x590 and (code <= 0x8FF or 0xFB1D <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC):
-                right_to_left.add(item)
-        return {key: _finished(run) for key, run in runs.items() if run.glyphs}, right_to_left
+            if item not in runs:
+                runs[item] = Run(item, [], self._face(text, first, item), False)
+            face, glyphs = runs[item].face, runs[item].glyphs
+            if face.printed:
+                self._append(columns, span, face, glyphs)
+                if arabic and not arabic.isdisjoint(columns.codes[span]):
+                    right_to_left.add(item)
+        return {item: _finished(run) for item, run in runs.items() if run.glyphs}, right_to_left
+
+    def _append(self, columns: _Columns, span: slice, face: Face, glyphs: list[Glyph]) -> None:
+        """Append the glyphs of a stretch of characters; those in one place are parts of one glyph."""
+        font, size, top, bottom = face.font, face.size, face.top, face.bottom
+        lefts, rights = columns.lefts[span], columns.rights[span]
+        characters = map(self._characters.__getitem__, columns.codes[span])
+        if face.upright:
+            glyphs += [
+                Glyph(character, font, size, (left, top, right, bottom))
+                for character, left, right in zip(characters, lefts, rights, strict=True)
+                if character
+            ]
+            joined = any(map(eq, lefts, lefts[1:]))
+        else:
+            height = self._height
+            edges = columns.edges[4 * span.start : 4 * span.stop]
+            tops = [round((height - edge) * 100) for edge in edges[_TOP::4]]
+            bottoms = [round((height - edge) * 100) for edge in edges[_BOTTOM::4]]
+            boxes = zip(lefts, tops, rights, bottoms, strict=True)
+            glyphs += [Glyph(c, font, size, box) for c, box in zip(characters, boxes, strict=True) if c]
+            joined = True
+        if joined:
+            glyphs[:] = [
+                first._replace(character="".join(glyph.character for glyph in (first, *rest)))
+                for _, (first, *rest) in groupby(glyphs, attrgetter("box"))
+            ]
 
     def _face(self, text: int, index: int, item: int) -> Face:
         a, b, c, d, _, f = pdfium.character_matrix(text, index)
         mode = pdfium.get_render_mode(item)
         font = pdfium.get_font(item)
-        if font not in self._names:
-            self._names[font] = self._name(font)
+        name = self._names.get(font)
+        if name is None:
+            name = self._names[font] = self._name(font)
         colour = pdfium.fill_colour(item) or "000000"
-        name = self._names[font] if colour == "000000" else f"{self._names[font]}#{colour}"
-        if mode not in _INVISIBLE and name not in self.fonts:
-            self.fonts.append(name)
-        number = self.fonts.index(name) if name in self.fonts else 0
+        exact = mode not in _OUTLINED and not pdfium.has_transparency(item)
+        if mode == _EMBOLDENED:
+            name = f"{name}~{round(pdfium.stroke_width(item) * (a * a + b * b) ** 0.5 * 100)}"
+            exact = exact and pdfium.stroke_colour(item) == colour
+        if colour != "000000":
+            name = f"{name}#{colour}"
+        number = self._numbers.get(name, 0)
+        if mode not in _INVISIBLE and name not in self._numbers:
+            number = self._numbers[name] = len(self._numbers)
         size = pdfium.font_size(item) * (c * c + d * d) ** 0.5 * 100
         upright = abs(b) < 1e-3 and abs(c) < 1e-3 and a > 0 and d > 0
-        exact = upright and mode not in _OUTLINED and not pdfium.has_transparency(item)
         baseline = (self._height - f) * 100
         top, bottom = round(baseline - _ABOVE * size), round(baseline + _BELOW * size)
-        return Face(number, round(size), top, bottom, mode not in _INVISIBLE, upright, exact)
+        return Face(number, round(size), top, bottom, mode not in _INVISIBLE, upright, exact and upright)
 
     def _name(self, font: int) -> str:
         name = pdfium.font_name(font)
@@ -220,26 +251,43 @@ _LEFT, _TOP, _RIGHT, _BOTTOM = range(4)
 """The order of edges in FS_RECTF."""
 
 
-def _columns(text: int) -> tuple[Iterable[int], Sequence[int], Sequence[float]]:
-    """Return codes, text objects, and four edges each, of all characters of a text page.
+class _Columns(NamedTuple):
+    """The characters of a text page: UTF-16 codes, text objects, and edges, which FS_RECTF gives in points."""
+
+    codes: Sequence[int]
+    owners: list[int]
+    edges: Sequence[float]
+    lefts: list[int]
+    rights: list[int]
+
+
+def _columns(text: int) -> _Columns:
+    """Return the characters of a text page.
 
     Each column is read in one go: a call of ctypes costs more than all else that is done for a glyph.
     """
     count = max(pdfium.count_characters(text), 0)
-    owners = list(map(pdfium.get_text_object, repeat(text), range(count)))
-    edges = (ctypes.c_float * (4 * count))()
-    start = ctypes.addressof(edges)
+    owners = [owner or 0 for owner in map(pdfium.get_text_object, repeat(text), range(count))]
+    buffer = (ctypes.c_float * (4 * count))()
+    start = ctypes.addressof(buffer)
     deque(map(pdfium.get_advance_box, repeat(text), range(count), range(start, start + 16 * count, 16)), maxlen=0)
-    return _codes(text, count), owners, edges[:]
+    edges = buffer[:]
+    lefts, rights = (list(map(round, map(mul, edges[edge::4], repeat(100.0)))) for edge in (_LEFT, _RIGHT))
+    return _Columns(_codes(text, count), owners, edges, lefts, rights)
 
 
-def _codes(text: int, count: int) -> Iterable[int]:
+def _codes(text: int, count: int) -> Sequence[int]:
     """Return the UTF-16 codes of all characters of a text page, in one call where PDFium leaves none out."""
     buffer = (ctypes.c_uint16 * (count + 1))()
     written = pdfium.get_text(text, 0, count, ctypes.addressof(buffer))
     if written == count + 1:  # the terminating zero is counted
         return buffer[:count]
-    return map(pdfium.get_unicode, repeat(text), range(count))
+    return list(map(pdfium.get_unicode, repeat(text), range(count)))
+
+
+def _is_arabic(code: int) -> bool:
+    """Say whether PDFium turns lines with this character round: Hebrew, Arabic and what is written like them."""
+    return 0x590 <= code <= 0x8FF or 0xFB1D <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC
 
 
 def _normal(code: int) -> str:

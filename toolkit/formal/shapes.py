@@ -53,13 +53,14 @@ class _Subpath(NamedTuple):
 
 
 class PageShapes:
-    """Reads the rules and pictures of one page."""
+    """Reads the rules and pictures of one page; ``masked`` says that a picture of the document may have a mask."""
 
-    def __init__(self, document: int, page: int, width: float, height: float) -> None:
+    def __init__(self, document: int, page: int, width: float, height: float, *, masked: bool) -> None:
         self._document = document
         self._page = page
         self._width = width
         self._height = height
+        self._masked = masked
         self._found = Shapes([], [], [])
 
     def read(self) -> Shapes:
@@ -128,18 +129,20 @@ class PageShapes:
         if self._cut(item, outer):
             self._found.unclear.append(self._bounds(item, outer))
             return
-        digest = hashlib.sha256()
         pointer = ctypes.cast(item, raw.FPDF_PAGEOBJECT)
-        document = ctypes.cast(self._document, raw.FPDF_DOCUMENT)
-        page = ctypes.cast(self._page, raw.FPDF_PAGE)
-        # The pixels as decoded, then as they are placed: the second knows the mask and which side is up.
-        for bitmap in (
-            raw.FPDFImageObj_GetBitmap(pointer),
-            raw.FPDFImageObj_GetRenderedBitmap(document, page, pointer),
-        ):
-            if bitmap:
-                digest.update(_pixels(bitmap))
-                raw.FPDFBitmap_Destroy(bitmap)
+        bitmaps = [raw.FPDFImageObj_GetBitmap(pointer)]
+        a, b, c, d, _, _ = pdfium.joined(pdfium.object_matrix(item), outer)
+        upright = a > 0 and d > 0 and abs(b) < 1e-3 and abs(c) < 1e-3
+        one_channel = bool(bitmaps[0]) and raw.FPDFBitmap_GetFormat(bitmaps[0]) == raw.FPDFBitmap_Gray
+        if self._masked or not upright or one_channel or not bitmaps[0]:
+            # The pixels as they are placed besides: these know the mask, the colour of a stencil, and which side is up.
+            document = ctypes.cast(self._document, raw.FPDF_DOCUMENT)
+            page = ctypes.cast(self._page, raw.FPDF_PAGE)
+            bitmaps.append(raw.FPDFImageObj_GetRenderedBitmap(document, page, pointer))
+        digest = hashlib.sha256()
+        for bitmap in filter(None, bitmaps):
+            _add_pixels(digest, bitmap)
+            raw.FPDFBitmap_Destroy(bitmap)
         self._found.pictures.append(Picture(self._bounds(item, outer), digest.hexdigest()))
 
     def _mapping(self, matrix: Affine) -> Callable[[float, float], Point]:
@@ -260,12 +263,18 @@ def _even(a: float, b: float, c: float, d: float) -> bool:
     return abs(a * a + b * b - c * c - d * d) < 1e-3 * (a * a + b * b + 1e-9)
 
 
-def _pixels(bitmap: object) -> bytes:
-    """Return size, format and pixels of a PDFium bitmap, without the filling at the ends of its lines."""
+def _add_pixels(digest: hashlib._Hash, bitmap: object) -> None:
+    """Add size, format and pixels of a PDFium bitmap, without the filling at the ends of its lines."""
     width, height = raw.FPDFBitmap_GetWidth(bitmap), raw.FPDFBitmap_GetHeight(bitmap)
     form, stride = raw.FPDFBitmap_GetFormat(bitmap), raw.FPDFBitmap_GetStride(bitmap)
+    digest.update(b"%d %d %d " % (width, height, form))
     start = raw.FPDFBitmap_GetBuffer(bitmap)
-    data = ctypes.string_at(start, stride * height) if start else b""
+    if not start:
+        return
+    data = memoryview((ctypes.c_char * (stride * height)).from_address(start))
     used = width * {1: 1, 2: 3, 3: 4, 4: 4, 5: 4}.get(form, 4)  # FPDFBitmap_Gray, BGR, BGRx, BGRA, BGRA premultiplied
-    rows = data if used == stride else b"".join(data[y * stride : y * stride + used] for y in range(height))
-    return b"%d %d %d " % (width, height, form) + rows
+    if used == stride:
+        digest.update(data)
+    else:
+        for row in range(height):
+            digest.update(data[row * stride : row * stride + used])
