@@ -78,7 +78,7 @@ def _fonts(chinese: str) -> str:
 
 STYLES = {
     "Normal": Style("Normal", font="仿宋_GB2312", size=14, align="both", line=26, first_line=0),
-    "BodyText": Style("正文段落", size=14, line=25, first_line=200),
+    "BodyText": Style("正文段落", size=14, line=24, first_line=200),
     "NoteText": Style("说明段落", size=14, line=25, first_line=200),
     "LetterText": Style("承诺段落", size=12, line=20, first_line=200),
     "LetterParty": Style("承诺人", font="楷体_GB2312", size=15, align="center", line=24, after=6),
@@ -102,11 +102,12 @@ STYLES = {
     "CoverOffice": Style("封面落款", font="楷体_GB2312", size=16, align="center", line=28),
     "CellText": Style("表格内容", size=12, align="left", line=17, before=2, after=2),
     "CellCentre": Style("表格居中", base="CellText", align="center", line=17, before=2, after=2),
-    "CellNumber": Style("表格数字", base="CellText", align="right", line=17, before=2, after=2),
     "CellLabel": Style("表格项目", font="黑体", size=10.5, align="center", line=16, before=2, after=2),
     "CellSmall": Style("表格小字", size=10.5, align="center", line=14, before=1.5, after=1.5),
     "CellSmallLeft": Style("表格小字左", size=10.5, align="left", line=14, before=1.5, after=1.5),
     "CellSmallRight": Style("表格小字右", size=10.5, align="right", line=14, before=1.5, after=1.5),
+    "CellYear": Style("分年度", size=10.5, align="center", line=15),
+    "CellYearRight": Style("分年度数字", size=10.5, align="right", line=15),
     "CellOpinion": Style("意见内容", size=12, align="both", line=22, before=4, first_line=200),
     "CellHint": Style("盖章提示", font="宋体", size=10.5, align="center", line=16),
     "TableNote": Style("表注", font="宋体", size=10.5, align="right", line=18, before=2, after=2, keep_next=True),

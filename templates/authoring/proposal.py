@@ -121,7 +121,7 @@ def _text_section(number: str, title: str, key: str) -> list[str]:
         paragraph("{{ line }}", "BodyText"),
         paragraph("{%p endfor %}"),
         paragraph(f"{{%p if text.{key}.picture %}}"),
-        paragraph(f"{{{{ picture(text.{key}.picture, width_mm=150) }}}}", "Picture"),
+        paragraph(f"{{{{ picture(text.{key}.picture, width_mm=140) }}}}", "Picture"),
         paragraph(f"{{{{ text.{key}.caption|blank }}}}", "Caption"),
         paragraph("{%p endif %}"),
     ]

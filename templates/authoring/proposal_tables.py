@@ -19,7 +19,7 @@ def _wide(name: str, value: str, **how: str) -> Row:
 
 def _heads(*names: str) -> Row:
     """Return a header row, repeated on every page."""
-    return Row([label(name) for name in names], 10, header=True)
+    return Row([label(name) for name in names], 9, header=True, keep=True)
 
 
 def _none(columns: int, items: str) -> list[Row]:
@@ -97,6 +97,7 @@ def units() -> list[str]:
             ],
             12,
             header=True,
+            keep=True,
         ),
         "unit",
         "partner_units",
@@ -148,6 +149,7 @@ def members() -> list[str]:
             ],
             12,
             header=True,
+            keep=True,
         ),
         "member",
         "members",
@@ -191,7 +193,7 @@ def indicators() -> list[str]:
 def schedule() -> list[str]:
     """Return the table of the schedule that follows the text of 进度安排."""
     listed = _listed(
-        (34, 76, 46),
+        (41, 71, 44),
         _heads("起止时间", "主要工作内容", "阶段目标（里程碑）"),
         "stage",
         "schedule",
@@ -209,41 +211,41 @@ def budget() -> list[str]:
     sums = ("{{ %s.special|wan }}", "{{ %s.self_raised|wan }}", "{{ %s.total|wan }}")
 
     def numbers(of: str, shade: str = "") -> list[Cell]:
-        return [Cell(pattern % of, "CellNumber", shade=shade) for pattern in sums]
+        return [Cell(pattern % of, "CellSmallRight", shade=shade) for pattern in sums]
 
     def summary(head: str, variable: str, items: str, name: str) -> str:
-        widths = (60, 32, 32, 32)
+        widths = (66, 30, 30, 30)
         rows = [
             _heads(head, "专项经费", "自筹经费", "合计"),
             tag(f"{{%tr for {variable} in {items} %}}", 4),
-            Row([Cell(name, "CellCentre" if head == "年度" else "CellText"), *numbers(variable)]),
+            Row([Cell(name, "CellSmall" if head == "年度" else "CellSmallLeft"), *numbers(variable)], 6.6, keep=True),
             tag("{%tr endfor %}", 4),
             Row([label("合计"), *numbers("totals", LABEL_SHADE)]),
         ]
         return table(widths, rows)
 
-    # {% vm %} (docxtpl) joins the cells of one category over its years. It puts vMerge last in the cell's properties,
-    # where the schema allows nothing before it but the width: hence a cell aligned to the top.
+    def by_year(text: str, style: str) -> Cell:
+        """A cell with a paragraph for every year, so that a category is one row, which no page break can part."""
+        return Cell(("{%p for year in years %}", text, "{%p endfor %}"), style)
+
     detail = table(
-        (52, 20, 28, 28, 28),
+        (60, 24, 24, 24, 24),
         [
             _heads("预算科目", "年度", "专项经费", "自筹经费", "合计"),
             tag("{%tr for line in budget %}", 5),
-            tag("{%tr for year in years %}", 5),
             Row(
                 [
-                    Cell("{% vm %}{{ line.category }}", "CellSmallLeft", align="top"),
-                    Cell("{{ year }}", "CellSmall"),
-                    Cell("{{ line.special[year]|wan }}", "CellSmallRight"),
-                    Cell("{{ line.self_raised[year]|wan }}", "CellSmallRight"),
-                    Cell("{{ (line.special[year] + line.self_raised[year])|wan }}", "CellSmallRight"),
-                ],
-                6.2,
+                    Cell("{{ line.category }}", "CellSmallLeft"),
+                    by_year("{{ year }}", "CellYear"),
+                    by_year("{{ line.special[year]|wan }}", "CellYearRight"),
+                    by_year("{{ line.self_raised[year]|wan }}", "CellYearRight"),
+                    by_year("{{ (line.special[year] + line.self_raised[year])|wan }}", "CellYearRight"),
+                ]
             ),
-            tag("{%tr endfor %}", 5),
             tag("{%tr endfor %}", 5),
             Row([label("合计", span=2), *numbers("totals", LABEL_SHADE)]),
         ],
+        padding=0.5,
     )
     return [
         paragraph("六、经费预算", "Heading1"),

@@ -125,7 +125,7 @@ class Row:
     """
 
     cells: Sequence[Cell]
-    height: float = 8.5
+    height: float = 7.8
     header: bool = False
     keep: bool = False
 
@@ -152,10 +152,13 @@ def tag(text: str, columns: int) -> Row:
     return Row([Cell(text, span=columns)])
 
 
-def table(widths: Sequence[float], rows: Sequence[Row], *, lines: bool = True, margin: float = 1.5) -> str:
+def table(
+    widths: Sequence[float], rows: Sequence[Row], *, lines: bool = True, margin: float = 1.5, padding: float = 0
+) -> str:
     """Return a table of fixed column widths (mm).
 
-    ``lines`` says whether its grid is drawn; ``margin`` (mm) is between the sides of a cell and its text.
+    ``lines`` says whether its grid is drawn; ``margin`` (mm) is between the sides of a cell and its text,
+    ``padding`` above and below it.
     """
     columns = [twips(width) for width in widths]
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -165,10 +168,11 @@ def table(widths: Sequence[float], rows: Sequence[Row], *, lines: bool = True, m
         f'<w:{side} w:val="single" w:sz="{weights.get(side, 8)}" w:space="0" w:color="000000"/>' for side in sides
     )
     grid = "".join(f'<w:gridCol w:w="{column}"/>' for column in columns)
+    room = {"top": padding, "left": margin, "bottom": padding, "right": margin}
+    margins = "".join(f'<w:{side} w:w="{twips(width)}" w:type="dxa"/>' for side, width in room.items())
     drawn = f"<w:tblBorders>{borders}</w:tblBorders>" if lines else ""
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(columns)}" w:type="dxa"/><w:jc w:val="left"/>'
-        f'{drawn}<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="{twips(margin)}" w:type="dxa"/>'
-        f'<w:right w:w="{twips(margin)}" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        f'{drawn}<w:tblLayout w:type="fixed"/><w:tblCellMar>{margins}</w:tblCellMar></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>{''.join(row.xml(columns) for row in rows)}</w:tbl>"
     )
