@@ -14,7 +14,8 @@ import pypdfium2.raw as raw
 
 _HANDLE = ctypes.c_void_p
 _INT = ctypes.c_int
-_POINTER = ctypes.c_void_p  # the address of a buffer: ctypes arrays and structures pass as they are
+_POINTER = ctypes.c_void_p  # the address of a buffer
+_TwoFloats, _FourFloats, _FourNumbers = ctypes.c_float * 2, ctypes.c_float * 4, ctypes.c_uint * 4
 
 
 def _call(function: Any, result: Any, *arguments: Any) -> Callable[..., Any]:
@@ -119,19 +120,20 @@ def character_matrix(text: int, index: int) -> Affine:
 
 def object_bounds(item: int) -> tuple[float, float, float, float]:
     """Return left, bottom, right, top of a page object in the space of the page or form it lies in."""
-    edges = (ctypes.c_float * 4)()
+    edges = _FourFloats()
     start = ctypes.addressof(edges)
     get_bounds(item, start, start + 4, start + 8, start + 12)
-    left, bottom, right, top = edges
+    left, bottom, right, top = edges[:]
     return left, bottom, right, top
 
 
 def _colour(call: Callable[..., Any], item: int) -> str | None:
-    parts = (ctypes.c_uint * 4)()
+    parts = _FourNumbers()
     start = ctypes.addressof(parts)
     if not call(item, start, start + 4, start + 8, start + 12):
         return None
-    return f"{parts[0]:02X}{parts[1]:02X}{parts[2]:02X}"
+    red, green, blue, _ = parts[:]
+    return f"{red:02X}{green:02X}{blue:02X}" if red or green or blue else "000000"
 
 
 def fill_colour(item: int) -> str | None:
@@ -170,10 +172,11 @@ def draw_mode(item: int) -> tuple[int, bool]:
 
 def segment_point(segment: int) -> tuple[float, float]:
     """Return the end point of a path segment in the path's own space."""
-    point = (ctypes.c_float * 2)()
+    point = _TwoFloats()
     start = ctypes.addressof(point)
     _segment_point(segment, start, start + 4)
-    return point[0], point[1]
+    x, y = point[:]
+    return x, y
 
 
 def font_size(item: int) -> float:

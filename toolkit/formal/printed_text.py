@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 from toolkit.errors import TypesettingError
 from toolkit.formal import pdfium
+from toolkit.formal.text_runs import Face, Run, brackets_paired, lines_turned, mirrored, turned
 from toolkit.messages import Message
 from toolkit.page import Glyph
 
@@ -58,30 +59,6 @@ _EMBOLDENED = 2
 
 _OUTLINED = (1, 4, 5, 6)
 """Text rendering modes that only stroke the outlines, or clip besides: the face alone does not say what is printed."""
-
-
-class Face(NamedTuple):
-    """How a text object is printed: ``font`` is an index into the page's fonts, lengths are in 1/100 pt.
-
-    ``exact`` is False where face, size and boxes do not say all of it: turned, outlined or transparent text.
-    """
-
-    font: int
-    size: int
-    top: int
-    bottom: int
-    printed: bool
-    upright: bool
-    exact: bool
-
-
-class Run(NamedTuple):
-    """The glyphs of one text object; ``item`` is its handle."""
-
-    item: int
-    glyphs: list[Glyph]
-    face: Face
-    right_to_left: bool
 
 
 class PageText:
@@ -130,11 +107,13 @@ class PageText:
             for item in right_to_left:
                 pdfium.set_active(item, 1)
         order = {item: place for place, item in enumerate(text_objects(self._page))}
-        found = {**second, **{item: _turned(first[item]) for item in right_to_left if item in first}}
+        found = {**second, **{item: turned(first[item]) for item in right_to_left if item in first}}
+        # Engines mark runs of right-to-left text so (ISO 32000-2, 14.8.2.5.3), unless they are one glyph long.
         found = {
-            item: _mirrored(run) if "ReversedChars" in pdfium.mark_names(item) else run for item, run in found.items()
+            item: mirrored(run) if "ReversedChars" in pdfium.mark_names(item) else run for item, run in found.items()
         }
-        return _lines_turned(sorted(found.values(), key=lambda run: order.get(run.item, len(order))))
+        runs = sorted(found.values(), key=lambda run: order.get(run.item, len(order)))
+        return lines_turned(brackets_paired(runs))
 
     def _read(self) -> tuple[dict[int, Run], set[int]]:
         text = pdfium.load_text(self._page)
@@ -306,40 +285,3 @@ def _finished(run: Run) -> Run:
             text = glyph.character.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
             run.glyphs[index] = glyph._replace(character=unicodedata.normalize("NFC", text))
     return run
-
-
-def _turned(run: Run) -> Run:
-    """Return a run of Arabic script from right to left, the parts of ligatures in the order they are written."""
-    glyphs = [
-        glyph._replace(character=unicodedata.normalize("NFC", glyph.character[::-1]))
-        if len(glyph.character) > 1
-        else glyph
-        for glyph in run.glyphs
-    ]
-    glyphs.sort(key=lambda glyph: glyph.box[0] + glyph.box[2], reverse=True)
-    return run._replace(glyphs=glyphs, right_to_left=True)
-
-
-_BRACKETS = dict(zip("()[]{}<>«»‹›", ")(][}{><»«›‹", strict=True))
-"""The pairs of BidiMirroring.txt that forms use."""
-
-
-def _mirrored(run: Run) -> Run:
-    """Return a run of right-to-left text with its brackets as they look on paper: ToUnicode gives the other one."""
-    glyphs = [glyph._replace(character=_BRACKETS.get(glyph.character, glyph.character)) for glyph in run.glyphs]
-    return run._replace(glyphs=glyphs, right_to_left=True)
-
-
-def _lines_turned(runs: list[Run]) -> list[Run]:
-    """Return the runs with neighbouring words of Arabic script on one baseline put from right to left."""
-    ordered: list[Run] = []
-    words: list[Run] = []
-    for run in runs:
-        if words and not (run.right_to_left and run.face.bottom == words[-1].face.bottom):
-            ordered += sorted(words, key=lambda word: -word.glyphs[0].box[2])
-            words = []
-        if run.right_to_left:
-            words.append(run)
-        else:
-            ordered.append(run)
-    return ordered + sorted(words, key=lambda word: -word.glyphs[0].box[2])
