@@ -78,6 +78,7 @@ def _cover() -> list[str]:
     )
     title = [
         paragraph(style="CoverCorner"),
+        paragraph(style="CoverCorner"),
         paragraph("自治区区域协同创新专项", "CoverProgramme"),
         paragraph("上海合作组织科技伙伴计划及国际科技合作计划", "CoverProgramme"),
         paragraph("项目申报书", "CoverTitle"),

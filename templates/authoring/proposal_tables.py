@@ -32,9 +32,16 @@ def _none(columns: int, items: str) -> list[Row]:
 
 
 def _listed(
-    widths: tuple[float, ...], heads: Row, variable: str, items: str, cells: list[Cell], margin: float = 1.5
+    widths: tuple[float, ...],
+    heads: Row,
+    variable: str,
+    items: str,
+    cells: list[Cell],
+    *,
+    margin: float = 1.5,
+    padding: float = 0,
 ) -> str:
-    """Return a table with one row per item and repeated header row; ``margin`` as for ``table``."""
+    """Return a table with one row per item and repeated header row; ``margin`` and ``padding`` as for ``table``."""
     columns = len(widths)
     rows = [
         heads,
@@ -43,7 +50,7 @@ def _listed(
         tag("{%tr endfor %}", columns),
         *_none(columns, items),
     ]
-    return table(widths, rows, margin=margin)
+    return table(widths, rows, margin=margin, padding=padding)
 
 
 def basic_facts() -> list[str]:
@@ -135,7 +142,7 @@ def leader() -> list[str]:
 def members() -> list[str]:
     """Return 四、项目组成员: the order is the rank, the last column is signed by hand."""
     listed = _listed(
-        (8, 27, 16, 24, 34, 21, 10, 16),
+        (8, 27, 17, 24, 33, 21, 10, 16),
         Row(
             [
                 label(["序", "号"]),
@@ -164,6 +171,7 @@ def members() -> list[str]:
             Cell("", "CellSmall"),
         ],
         margin=0.8,
+        padding=0.3,
     )
     return [
         paragraph("四、项目组成员", "Heading1"),
