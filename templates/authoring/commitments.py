@@ -28,7 +28,7 @@ def _letter(who: str, opening: str, promises: Sequence[str], closing: str) -> li
         paragraph(opening, "LetterText"),
         *(paragraph(promise, "LetterText") for promise in promises),
         paragraph(closing, "LetterText"),
-        paragraph(style="Small"),
+        paragraph(style="CoverCorner"),
     ]
 
 

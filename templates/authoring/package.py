@@ -80,7 +80,7 @@ STYLES = {
     "Normal": Style("Normal", font="仿宋_GB2312", size=14, align="both", line=26, first_line=0),
     "BodyText": Style("正文段落", size=14, line=24, first_line=200),
     "NoteText": Style("说明段落", size=14, line=25, first_line=200),
-    "LetterText": Style("承诺段落", size=12, line=20, first_line=200),
+    "LetterText": Style("承诺段落", size=12, line=20.5, first_line=200),
     "LetterParty": Style("承诺人", font="楷体_GB2312", size=15, align="center", line=24, after=6),
     "Heading1": Style(
         "heading 1", font="黑体", size=16, align="left", line=28, before=12, after=8, keep_next=True, outline=0

@@ -11,17 +11,17 @@ _WIDTHS = (34, 48, 30, 44)
 def _section(title: str, key: str) -> Row:
     """Return a row with one section of text; each of its paragraphs is a paragraph of the cell."""
     lines = (f"{{%p for line in text.{key}.paragraphs %}}", "{{ line }}", "{%p endfor %}")
-    return Row([label(title), Cell(lines, "CellOpinion", span=3, align="top")], 36)
+    return Row([label(title), Cell(lines, "CellOpinion", span=3, align="top")], 30)
 
 
 def small_form() -> Template:
     """Return the template."""
 
     def pair(first: str, value: str, second: str, second_value: str) -> Row:
-        return Row([label(first), Cell(value), label(second), Cell(second_value)], 11)
+        return Row([label(first), Cell(value), label(second), Cell(second_value)], 9.5)
 
     def wide(name: str, value: str) -> Row:
-        return Row([label(name), Cell(value, span=3)], 11)
+        return Row([label(name), Cell(value, span=3)], 9.5)
 
     facts = table(
         _WIDTHS,
@@ -51,7 +51,7 @@ def small_form() -> Template:
         paragraph("天山市科普小项目申报表", "FormTitle"),
         paragraph("编号：{{ serial|blank }}", "TableNote"),
         facts,
-        paragraph(style="CoverCorner"),
+        paragraph(style="Small"),
         signatures,
     ]
     return Template("科普小项目申报表", [(Section(header="2026年度天山市科普小项目资助计划"), blocks)])
