@@ -19,8 +19,10 @@ from reportlab.pdfgen.canvas import Canvas
 from sealed_paper import CLAIMS, ISSUED, NOW, Office, make_office, sheet, tiff
 
 from toolkit.errors import InputUnreadable, UsageError
+from toolkit.formal.print_set import draft
 from toolkit.home import Home
 from toolkit.messages import Message
+from toolkit.resources import shared
 from toolkit.scan.paper import PageVerdict, PaperVerdict
 from toolkit.seal.payload import Seal
 from toolkit.seal.symbol import from_digits, to_digits
@@ -178,6 +180,27 @@ def test_page_without_symbol(office: Office, seals: list[Seal]) -> None:
 def test_blank_page_is_called_blank(office: Office) -> None:
     verdict = judged(office, tiff([Image.new("RGB", (1240, 1754), "white")]))
     assert "the page is blank" in str(verdict.pages[0].findings[0].message)
+
+
+def typed_page() -> bytes:
+    """Return a page of lines without watermark or symbol, as a PDF."""
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=A4)
+    for line in range(30):
+        canvas.drawString(80, 680 - 18 * line, "Talap etilgen qarajat 50.00 tumen yuan, 2025-2027 " * 2)
+    canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def test_draft_is_known_by_its_watermark(office: Office, seals: list[Seal]) -> None:
+    """The watermark of a formal copy whose symbol was cut off is none of a draft."""
+    drawn = draft(typed_page(), watermark="草稿", fonts_folder=shared("fonts"))
+    formal = draft(typed_page(), watermark="正式上报版", fonts_folder=shared("fonts"))
+    verdict = judged(office, drawn, formal, typed_page(), office.scan(seals[1:]))
+    assert page_reasons(verdict)[:3] == [{"DRAFT_PAGE"}, {"SEAL_ABSENT"}, {"SEAL_ABSENT"}]
+    assert verdict.pages[0].outcome is Outcome.FAILED
+    assert "“草稿”" in str(verdict.pages[0].findings[0].message)
 
 
 def test_symbols_of_others_are_passed_over(office: Office, seals: list[Seal]) -> None:

@@ -7,19 +7,22 @@ follows from the answers. The steps are numbered in the docstring of ``verify`` 
 from __future__ import annotations
 
 import datetime
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.errors import InputUnreadable, UsageError
+from toolkit.errors import InputUnreadable, ProgrammeError, UsageError
 from toolkit.messages import Message
+from toolkit.resources import shared
 from toolkit.scan.completeness import ExpectedDocument, asks_duplex, expected_documents, judge_submission
 from toolkit.scan.images import count_images, open_images
 from toolkit.scan.page_image import MAX_FILE_BYTES, PageImage, UnreadableImage, too_large
 from toolkit.scan.paper import InspectedPage, Inspection, PageVerdict, PaperVerdict, SealClaims, SubmissionVerdict
 from toolkit.scan.reading import read_page, thumbnail
 from toolkit.scan.typed import typed_lines
+from toolkit.scan.watermark import Mark, borne_mark, prepare_mark
 from toolkit.seal.payload import SealMalformed, SignedSeal, decode
 from toolkit.seal.reference import Reference
 from toolkit.seal.symbol import SymbolUnreadable, from_digits
@@ -56,7 +59,8 @@ def verify(
     Of every image, one at a time:
 
     1. It is opened; what cannot be opened is SEAL_UNREADABLE and loses nothing else.
-    2. The symbols on it are found: none, one that cannot be decoded, or two seals end here.
+    2. The symbols on it are found: none, one that cannot be decoded, or two seals end here; a page without a seal
+       that bears a draft's watermark is a draft.
     3. The digits become a seal, strictly: a wrong check digit is unreadable, a wrong structure forged.
     4. The signature and the signer are judged. What a seal says is weighed only when both are good.
     5. The record that the seal names is looked up.
@@ -187,6 +191,15 @@ def _inspected(digits: str, source: str, number: int) -> InspectedPage:
     return InspectedPage(source, number, _reference(signed), _claims(signed))
 
 
+@dataclass(frozen=True, slots=True)
+class _Watermark:
+    """A watermark that some programme prints, on its drafts or on its formal copies."""
+
+    text: str
+    is_draft: bool
+    mark: Mark
+
+
 @dataclass(slots=True)
 class _Desk:
     """One clerk's desk: trust and store, the reader's time, and the records already looked up."""
@@ -194,6 +207,7 @@ class _Desk:
     home: Home
     now: datetime.datetime
     _looked_up: dict[tuple[str, int], StoredSubmission | None] = field(default_factory=dict)
+    _watermarks: tuple[_Watermark, ...] | None = None
 
     def judge_image(self, image: PageImage) -> PageVerdict:
         """Return the verdict on one image that could be opened."""
@@ -202,8 +216,10 @@ class _Desk:
         reading = read_page(image)
         if reading.digits is not None:
             return self.judge_digits(reading.digits, source=image.source, image=image.number, small=small)
-        findings = (reading.finding,) if reading.finding else ()
-        return PageVerdict(source=image.source, image=image.number, findings=findings, thumbnail=small)
+        finding = self._draft_page(image) or reading.finding
+        return PageVerdict(
+            source=image.source, image=image.number, findings=(finding,) if finding else (), thumbnail=small
+        )
 
     def judge_digits(self, digits: str, *, source: str, image: int, small: bytes = b"") -> PageVerdict:
         """Return the verdict on the page whose symbol holds these digits."""
@@ -234,6 +250,21 @@ class _Desk:
             reference=_reference(signed),
             seal=claims,
             thumbnail=small,
+        )
+
+    def _draft_page(self, image: PageImage) -> Finding | None:
+        """Return the finding that a page without a seal bears a draft's watermark, if it does so beyond doubt."""
+        if self._watermarks is None:
+            self._watermarks = _watermarks(self.home)
+        position = borne_mark(image.pixels, [mark.mark for mark in self._watermarks])
+        if position is None or not self._watermarks[position].is_draft:
+            return None
+        return Finding(
+            Reason.DRAFT_PAGE,
+            Message(
+                "this is a draft: it bears the watermark “{text}” and no seal; ask for the formal copy",
+                text=self._watermarks[position].text,
+            ),
         )
 
     def judge_submissions(self, pages: Sequence[PageVerdict]) -> tuple[SubmissionVerdict, ...]:
@@ -300,6 +331,40 @@ class _Desk:
             Reason.CONTENT_NOT_COMPARED,
             Message("what is printed was not compared with the record: only the seal was checked"),
         )
+
+
+def _watermarks(home: Home) -> tuple[_Watermark, ...]:
+    """Return the watermarks of every programme that can be read; a broken one is no reason not to verify."""
+    # Only now, since only pages without a seal need a programme, a typesetter's fonts and a drawing.
+    from toolkit.application.programme import Programme
+    from toolkit.formal.print_set import draft
+
+    texts: dict[str, bool] = {}
+    for folder in home.programmes.values():
+        try:
+            facts = Programme.load(folder).print
+        except ProgrammeError:
+            continue
+        texts.setdefault(facts.draft_watermark, True)
+        texts[facts.watermark] = False  # a text that any formal copy bears tells nothing of drafts
+    found = []
+    for text, is_draft in texts.items():
+        drawn = draft(_blank_page(), watermark=text, fonts_folder=shared("fonts"))
+        for image in open_images(text, drawn):
+            if isinstance(image, PageImage):
+                found.append(_Watermark(text, is_draft, prepare_mark(image.pixels)))
+    return tuple(found)
+
+
+def _blank_page() -> bytes:
+    from reportlab.lib.pagesizes import A4
+    from reportlab.pdfgen.canvas import Canvas
+
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=A4)
+    canvas.showPage()
+    canvas.save()
+    return file.getvalue()
 
 
 def _disagreements(signed: SignedSeal, stored: StoredSubmission) -> Iterator[Finding]:
