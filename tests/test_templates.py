@@ -16,7 +16,11 @@ from toolkit.application.checks import check
 from toolkit.application.context import template_context
 from toolkit.application.programme import Document, Programme
 from toolkit.application.reading import load_application
+from toolkit.formal.description import describe
+from toolkit.formal.keep_out import intrusions
 from toolkit.forms.filling import fill
+from toolkit.forms.fonts import FontCatalogue
+from toolkit.forms.typesetting import TypesetForm, typeset
 from toolkit.verdict import Outcome
 
 ROOT = Path(__file__).parents[1]
@@ -148,3 +152,56 @@ def test_the_full_sample_is_as_varied_as_the_real_thing():
     assert "Светлана" in names
     official = {"肖毅", "陈龙忠", "常皓然", "宋生建"}  # contacts in the notice
     assert not any(name in names for name in official)
+
+
+def _set(sample: str, document: str, **changes: str) -> TypesetForm:
+    application = load_application(ROOT / "samples" / sample, home=ROOT / "samples")
+    programme = application.programme
+    assert programme is not None
+    context = template_context(application, programme, serial=programme.serial("XJ", 1), revision=1) | changes
+    template = programme.template(programme.document(document))
+    filled = fill(template, context, name=document)
+    created = datetime(2025, 7, 1, tzinfo=UTC)
+    return typeset(filled, name=document, fonts=FontCatalogue.load(ROOT / "fonts"), created=created)
+
+
+@pytest.mark.parametrize(
+    ("sample", "document", "pages"),
+    [
+        ("application.yaml", "proposal", 14),
+        ("application.yaml", "commitment-unit", 1),
+        ("application.yaml", "commitment-leader", 1),
+        ("short.yaml", "proposal", 8),
+        ("small-application.yaml", "proposal", 1),
+    ],
+)
+def test_pages_come_out_as_meant_and_leave_the_symbol_its_corner(sample, document, pages):
+    form = _set(sample, document)
+    assert form.pages == pages
+    described = describe(form.pdf, zones=[()] * form.pages, watermark="")
+    for number, page in enumerate(described, start=1):
+        # 16-M, 81 modules, on the proposal's first page; 10-M, 57 modules, on all others (contract: Symbol).
+        assert intrusions(page, number, 81 if number == 1 else 57) == []
+
+
+def test_chops_and_signatures_have_room_and_stay_together():
+    anchors = {anchor.name: anchor for anchor in _set("application.yaml", "proposal").anchors}
+    millimetre = 7200 / 25.4
+    for name, anchor in anchors.items():
+        left, top, right, bottom = anchor.box
+        width, height = (right - left) / millimetre, (bottom - top) / millimetre
+        if name.endswith(
+            "_chop"
+        ):  # units' chops are 38 to 42 mm wide
+            assert width >= 42 and height >= 41, name
+        if name.endswith("_signature"):
+            assert width >= 40 and height >= 15, name
+    for party in ("unit", "recommender"):
+        assert len({anchors[f"{party}_{part}"].page for part in ("opinion", "chop", "signature", "date")}) == 1
+
+
+def test_long_names_still_leave_the_cover_one_page():
+    title = "面向中亚干旱区的绿洲棉田咸淡水轮灌与光伏智能滴灌关键技术合作研究与示范" * 2
+    form = _set("application.yaml", "proposal", title=title, direction="中亚干旱区绿洲农业与节水灌溉" * 2)
+    notes = describe(form.pdf, zones=[()] * form.pages, watermark="")[1]
+    assert "填报说明" in notes.text

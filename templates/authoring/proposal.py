@@ -152,5 +152,5 @@ def proposal() -> Template:
         *attachments(),
         *opinions(),
     ]
-    cover = Section(footer=("新疆维吾尔自治区科学技术厅　制", "二〇二五年"), numbered=False, footer_at=24, bottom=48)
+    cover = Section(footer=("新疆维吾尔自治区科学技术厅　制", "二〇二五年"), numbered=False, footer_at=20, bottom=40)
     return Template("项目申报书", [(cover, _cover()), (Section(header=RUNNING_TITLE), content)], COMMENTS)
