@@ -158,7 +158,31 @@ def test_a_copy_that_begins_on_a_back_is_refused(four_pages: bytes, sides: list[
 
 def test_a_sheet_can_be_printed_again(four_pages: bytes) -> None:
     again = sealed(four_pages, [side(3, 2), side(4, 2)])
-    assert len(PdfReader(io.BytesIO(again)).pages) == 2
+    with pikepdf.open(io.BytesIO(again)) as document:
+        pages = [
+            item for item in document.objects if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/Page"
+        ]
+        assert len(pages) == len(document.pages) == 2  # the others are not in the file unseen
+
+
+def test_the_logical_structure_points_to_pages_that_are_there(formal: bytes) -> None:
+    with pikepdf.open(io.BytesIO(formal)) as document:
+        pages = [
+            item for item in document.objects if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/Page"
+        ]
+        assert len(pages) == len(document.pages) == 8
+        assert ["/StructParents" in page.obj for page in document.pages] == [True] * 4 + [False] * 4
+
+
+def test_each_page_has_the_symbol_in_its_own_corner_whatever_its_size(typeset: Callable[[str], bytes]) -> None:
+    pdf = typeset("甲#pagebreak()乙#set page(flipped: true)\n丙#pagebreak()丁")
+    made = sealed(pdf, [side(page, 1) for page in (1, 2, 3, 4)])
+    for index, width in enumerate((595, 595, 842, 842)):
+        image = render(made, index, 200)
+        (found,) = zxingcpp.read_barcodes(image)
+        middle = (found.position.top_left.x + found.position.top_right.x) / 2 * 72 / 200
+        assert abs(middle - (width - 62 if index % 2 == 0 else 62)) < 3
+        assert image.width == pytest.approx(width * 200 / 72, abs=2)
 
 
 def test_what_is_no_pdf_is_refused(four_pages: bytes) -> None:

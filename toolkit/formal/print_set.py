@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf
@@ -57,20 +58,15 @@ def print_set(
     """
     _refuse_uneven(sides)
     with _opened(pdf) as document:
-        originals = [page.obj for page in document.pages]
-        width, height = _paper(originals[0])
-        common = _Stationery(
-            document, watermark, stationery.NOTICE, stationery.NOTICE_SIZE, width, height, fonts_folder
-        )
+        notice = _Notice(stationery.NOTICE, stationery.NOTICE_SIZE)
+        press = _Press(document, watermark, notice, fonts_folder)
         pages = []
-        used: set[int] = set()
         for side in sides:
-            if not 1 <= side.page <= len(originals):
-                raise ValueError(f"page {side.page} of a PDF that has {len(originals)}")
-            drawn = _seal(side, width, height, fonts_folder)
-            pages.append(common.page(originals[side.page - 1], drawn, again=side.page in used))
-            used.add(side.page)
-        _replace_pages(document, pages)
+            if not 1 <= side.page <= len(press.originals):
+                raise ValueError(f"page {side.page} of a PDF that has {len(press.originals)}")
+            original = press.originals[side.page - 1]
+            pages.append(press.page(original, _seal(side, original.width, original.height, fonts_folder)))
+        _replace_pages(document, pages, complete=len({side.page for side in sides}) == len(press.originals))
         preferences = _copied(document.Root.get("/ViewerPreferences"))
         preferences.Duplex = Name.DuplexFlipLongEdge
         preferences.PrintScaling = Name("/None")
@@ -87,23 +83,88 @@ def draft(pdf: bytes, *, watermark: str, fonts_folder: Path) -> bytes:
         TypesettingError: when the watermark has a character that its face lacks.
     """
     with _opened(pdf) as document:
-        originals = [page.obj for page in document.pages]
-        width, height = _paper(originals[0])
-        notice, size = stationery.DRAFT_NOTICE, stationery.DRAFT_NOTICE_SIZE
-        common = _Stationery(document, watermark, notice, size, width, height, fonts_folder)
-        line = f"q 1 0 0 1 {width / 2:.2f} {height - _DRAFT_BASELINE:.2f} cm {_NOTICE} Do Q"
-        _replace_pages(document, [common.page(page, line.encode("ascii"), again=False) for page in originals])
+        notice = _Notice(stationery.DRAFT_NOTICE, stationery.DRAFT_NOTICE_SIZE)
+        press = _Press(document, watermark, notice, fonts_folder)
+        pages = []
+        for original in press.originals:
+            line = b"q 1 0 0 1 %.2f %.2f cm %s Do Q" % (
+                original.width / 2,
+                original.height - _DRAFT_BASELINE,
+                str(_NOTICE).encode("ascii"),
+            )
+            pages.append(press.page(original, line))
+        _replace_pages(document, pages, complete=True)
         return _save(document)
 
 
-class _Stationery:
-    """The parts that all sides share, inside the document that they are for."""
+class _Notice(NamedTuple):
+    text: str
+    size: float
 
-    def __init__(
-        self, document: Pdf, watermark: str, notice: str, size: float, width: float, height: float, fonts: Path
-    ) -> None:
-        drawn = stationery.stationery(watermark, notice, size, width, height, fonts)
+
+class _Original(NamedTuple):
+    """A page as it was set; ``width`` and ``height`` in points."""
+
+    page: Object
+    streams: list[Object]
+    resources: Object
+    width: float
+    height: float
+
+
+class _Stationery(NamedTuple):
+    """The parts that all sides of one size share, inside the document that they are for."""
+
+    forms: dict[Name, Object]
+    face: Object
+    before: Object
+
+
+class _Press:
+    """Puts what all sides share, and what one side has of its own, on the pages of a document."""
+
+    def __init__(self, document: Pdf, watermark: str, notice: _Notice, fonts: Path) -> None:
+        self.originals = [_original(page.obj) for page in document.pages]
         self._document = document
+        self._watermark = watermark
+        self._notice = notice
+        self._fonts = fonts
+        self._used: set[tuple[int, int]] = set()
+        self._stationery: dict[tuple[float, float], _Stationery] = {}
+        self._resources: dict[object, Object] = {}
+
+    def page(self, original: _Original, drawn: bytes) -> Object:
+        """Return a page with the content of ``original``, the watermark under it and ``drawn`` above.
+
+        The first is the original's own object, which the document's outline and logical structure point to; the
+        others have no part in these, as paper has not.
+        """
+        key = original.page.objgen
+        if key in self._used:
+            page: Object = self._document.make_indirect(Dictionary(Type=Name.Page))
+        else:
+            page = original.page
+        for name in list(page.keys()):
+            if name not in ("/Type", "/MediaBox", "/Group", "/Tabs", "/StructParents"):
+                del page[name]
+        for name in ("/MediaBox", "/Group"):
+            if name in original.page:
+                page[name] = original.page[name]
+        self._used.add(key)
+        ours = self._stationery_for(original)
+        after = self._document.make_stream(b"Q /Artifact <</Type/Pagination>> BDC " + drawn + b" EMC")
+        page.Resources = self._with_ours(original, ours)
+        page.Contents = Array([ours.before, *original.streams, after])
+        return page
+
+    def _stationery_for(self, original: _Original) -> _Stationery:
+        size = (original.width, original.height)
+        if size not in self._stationery:
+            self._stationery[size] = self._draw(*size)
+        return self._stationery[size]
+
+    def _draw(self, width: float, height: float) -> _Stationery:
+        drawn = stationery.stationery(self._watermark, self._notice.text, self._notice.size, width, height, self._fonts)
         with Pdf.open(io.BytesIO(drawn)) as source:
             resources = source.pages[0].obj.Resources
             forms = {}
@@ -111,47 +172,35 @@ class _Stationery:
                 form = resources.XObject[key]
                 content = form.read_bytes()
                 form.Resources = Dictionary()
-                form = document.copy_foreign(form)
-                form.write(content)
-                forms[name] = form
+                forms[name] = self._document.copy_foreign(form)
+                forms[name].write(content)
             (face,) = resources.Font.values()
-            self._forms = forms
-            self._face = document.copy_foreign(face)
-        self._before = document.make_stream(
+            face = self._document.copy_foreign(face)
+        before = self._document.make_stream(
             b"/Artifact <</Subtype/Watermark/Type/Pagination>> BDC q %s Do Q EMC q" % str(_WATERMARK).encode("ascii")
         )
-        self._resources: dict[tuple[int, int] | int, Object] = {}
+        return _Stationery(forms, face, before)
 
-    def page(self, original: Object, drawn: bytes, *, again: bool) -> Object:
-        """Return a page with the content of ``original``, the watermark under it and ``drawn`` above.
-
-        ``again`` says that a page with this content is there already: only one of them can be the place that the
-        document's logical structure points to.
-        """
-        kept = ("/MediaBox", "/Group", "/Tabs") if again else ("/MediaBox", "/Group", "/Tabs", "/StructParents")
-        page = Dictionary(Type=Name.Page, Resources=self._with_ours(original))
-        for key in kept:
-            if key in original:
-                page[key] = original[key]
-        after = b"Q /Artifact <</Type/Pagination>> BDC " + drawn + b" EMC"
-        contents = original.get("/Contents", Array())
-        streams = list(contents) if isinstance(contents, Array) else [contents]
-        page.Contents = Array([self._before, *streams, self._document.make_stream(after)])
-        return self._document.make_indirect(page)
-
-    def _with_ours(self, original: Object) -> Object:
+    def _with_ours(self, original: _Original, ours: _Stationery) -> Object:
         """Return the resources of a page with ours added; pages with the same resources keep sharing them."""
-        resources = original.get("/Resources", Dictionary())
-        key = resources.objgen if resources.is_indirect else original.objgen
+        resources = original.resources
+        key = (resources.objgen if resources.is_indirect else original.page.objgen, ours.before.objgen)
         if key not in self._resources:
             merged = _copied(resources)
             merged.XObject = _copied(resources.get("/XObject"))
             merged.Font = _copied(resources.get("/Font"))
-            for name, form in self._forms.items():
+            for name, form in ours.forms.items():
                 merged.XObject[name] = form
-            merged.Font[_FACE] = self._face
+            merged.Font[_FACE] = ours.face
             self._resources[key] = self._document.make_indirect(merged)
         return self._resources[key]
+
+
+def _original(page: Object) -> _Original:
+    contents = page.get("/Contents", Array())
+    streams = list(contents) if isinstance(contents, Array) else [contents]
+    left, bottom, right, top = (float(edge) for edge in page.MediaBox)
+    return _Original(page, streams, page.get("/Resources", Dictionary()), right - left, top - bottom)
 
 
 def _copied(dictionary: Object | None) -> Dictionary:
@@ -235,16 +284,15 @@ def _opened(pdf: bytes) -> Iterator[Pdf]:
         yield document
 
 
-def _paper(page: Object) -> tuple[float, float]:
-    left, bottom, right, top = (float(edge) for edge in page.MediaBox)
-    return right - left, top - bottom
-
-
-def _replace_pages(document: Pdf, pages: Sequence[Object]) -> None:
+def _replace_pages(document: Pdf, pages: Sequence[Object], *, complete: bool) -> None:
+    """Make ``pages`` the pages of the document; ``complete`` says that each of its own is among them."""
     del document.pages[:]
     for page in pages:
         document.pages.append(pikepdf.Page(page))
-    for key in ("/OpenAction", "/AA", "/PageLabels", "/AcroForm"):
+    dropped = ["/OpenAction", "/AA", "/PageLabels", "/AcroForm"]
+    if not complete:  # these would keep the pages that are left out in the file, unseen
+        dropped += ["/StructTreeRoot", "/MarkInfo", "/Outlines", "/Names", "/Dests"]
+    for key in dropped:
         if key in document.Root:
             del document.Root[key]
 

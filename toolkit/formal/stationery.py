@@ -3,8 +3,8 @@
 Drawn with reportlab once for a watermark's text and kept as a small PDF, from which sides take it by reference.
 
 The watermark is opaque light grey under the text, not transparent grey above it: with transparency Windows viewers
-print pages as pictures, text and symbol included, and PDF/A needs a blending space. Black text on 14 % grey stays black
-on every printer, and 14 % survives halftoning and a scanner that whitens paper, where 5 or 8 % is lost. DeviceGray, so
+print pages as pictures, text and symbol included, and PDF/A needs a blending space. Black text on 12 % grey stays black
+on every printer, and 12 % survives halftoning and a scanner that whitens paper, where 5 % is lost. DeviceGray, so
 that a colour printer mixes it from black alone.
 
 Watermark and notice are outlines, so that nothing of them gets among the text that a reader extracts. The reference
@@ -30,8 +30,8 @@ WATERMARK_FACE = "NotoSerifSC-Bold.ttf"
 NOTICE_FACE = "NotoSansSC-Medium.ttf"
 REFERENCE_FACE = "LiberationSans-Regular.ttf"
 
-WATERMARK_GREY = 0.86
-"""DeviceGray of the watermark: 14 % black."""
+WATERMARK_GREY = 0.88
+"""DeviceGray of the watermark: 12 % black."""
 
 NOTICE_GREY = 0.25
 NOTICE = "请勿在此处盖章"
