@@ -1,7 +1,7 @@
 """A form between Word and the typesetter: what stands on it, with every property worked out.
 
-The reader (``word``) makes it, the writer (``typst_source``) sets it; neither knows the other. Styles, defaults and themes
-are resolved: whoever sets a block needs nothing else of the Word file. Lengths are points, colours ``RRGGBB``.
+The reader (``word``) makes it, the writer (``typst_source``) sets it; neither knows the other. Styles, defaults and
+themes are resolved: whoever sets a block needs nothing else of the Word file. Lengths are points, colours ``RRGGBB``.
 """
 
 from __future__ import annotations
@@ -87,6 +87,8 @@ class Look:
     rise: float = 0.0
     tracking: float = 0.0  # added after every character
     right_to_left: bool = False
+    capitals: bool = False  # already in the characters of a Text
+    hidden: bool = False  # no Text has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ class TabStop:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One border: ``style`` is ``solid``, ``dotted``, ``dashed`` or ``double``; ``space`` lies between it and the text."""
+    """One border: ``style`` is ``solid``, ``dotted`` or ``dashed``; ``space`` is between it and the text."""
 
     width: float
     style: str = "solid"
@@ -249,7 +251,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A drawn piece of a table's grid: ``at`` counts grid lines from the first, ``start`` to ``end`` those it crosses."""
+    """A drawn piece of a table's grid: ``at`` counts grid lines from the first, ``start`` to ``end`` those crossed."""
 
     at: int
     start: int

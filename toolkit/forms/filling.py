@@ -10,8 +10,9 @@ import datetime
 import decimal
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from io import BytesIO
-from types import TracebackType
+from types import CodeType, TracebackType
 from typing import Any
 
 from docxtpl import DocxTemplate, InlineImage
@@ -52,7 +53,7 @@ def fill(template: bytes, context: Mapping[str, object], *, name: str) -> bytes:
     parts = read_package(template, name)
     # docxtpl gets only what was checked, in a zip without surprises.
     document = _Template(BytesIO(write_package(parts)), name)
-    sandbox = TemplateSandbox({"wan": _wan, "cn_date": _cn_date, "cn_month": _cn_month, "yes_no": _yes_no})
+    sandbox = TemplateSandbox(_FILTERS)
 
     def picture(data: bytes, width_mm: float) -> InlineImage:
         _judge_picture(data)
@@ -81,10 +82,19 @@ class _Template(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
         # One line a paragraph, so that Jinja's line numbers say which paragraph fails.
         lines = re.sub(r"<w:p([ >])", r"\n<w:p\1", src_xml.replace("\n", " "))
         try:
-            filled: str = jinja_env.from_string(lines).render(context)
+            code = _compiled(lines)
+            filled: str = jinja_env.template_class.from_code(jinja_env, code, jinja_env.make_globals(None)).render(
+                context
+            )
         except (JinjaError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise _explained(error, lines, self._name) from error
-        return str(self.resolve_listing(re.sub(r"\n<w:p([ >])", r"<w:p\1", filled)))
+        filled = re.sub(r"\n<w:p([ >])", r"<w:p\1", filled)
+        # Line ends and tabs come from values only; finding their runs takes longer than all the rest.
+        return str(self.resolve_listing(filled)) if "\n" in filled or "\t" in filled else filled
+
+    def patch_xml(self, src_xml: str) -> str:
+        """Join what Word tore apart in tags, as docxtpl does; remembered, since templates are filled many times."""
+        return _patched(src_xml)
 
     def fix_tables(self, xml: str) -> object:
         """Correct column counts as docxtpl does, after making sure that its recovering parser has nothing to recover.
@@ -108,6 +118,17 @@ class _Template(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
 
     def render_properties(self, context: dict[str, Any], jinja_env: TemplateSandbox | None = None) -> None:
         """Leave the document's properties (title, author) as the template has them."""
+
+
+@lru_cache(maxsize=64)
+def _patched(src_xml: str) -> str:
+    return str(DocxTemplate(None).patch_xml(src_xml))
+
+
+@lru_cache(maxsize=64)
+def _compiled(lines: str) -> CodeType:
+    """Return the code of a template's part: it depends on the text only, since every sandbox has the same filters."""
+    return TemplateSandbox(_FILTERS).compile(lines)
 
 
 def _explained(error: Exception, lines: str, name: str) -> TemplateError:
@@ -202,3 +223,11 @@ def _cn_month(day: datetime.date) -> str:
 @_given
 def _yes_no(value: bool) -> str:
     return "是" if value else "否"
+
+
+_FILTERS: dict[str, Callable[..., object]] = {
+    "wan": _wan,
+    "cn_date": _cn_date,
+    "cn_month": _cn_month,
+    "yes_no": _yes_no,
+}

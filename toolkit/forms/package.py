@@ -73,7 +73,7 @@ def parse_xml(part: bytes, name: str) -> etree._Element:
         raise TemplateError(
             Message("“{name}” is damaged: {detail}; open it in Word and save it again", name=name, detail=str(error))
         ) from error
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise TemplateError(Message("“{name}” declares an XML document type, which no Word document does", name=name))
     return root
 

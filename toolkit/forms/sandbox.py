@@ -1,13 +1,13 @@
 """The Jinja environment in which templates run: no code of Python, nothing undefined, bounded work.
 
 Jinja's own sandbox keeps templates from Python's internals but not from endless work. Here every loop step is counted,
-every text and list that an expression makes is bounded, and macros (recursion) and imports are not part of the language.
+every text and list that an expression makes is bounded, and macros (recursion) and imports do not exist.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import StrictUndefined, Template, nodes
 from jinja2.exceptions import SecurityError, TemplateSyntaxError
@@ -80,14 +80,15 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         for node in tree.find_all(_FORBIDDEN):
             raise TemplateSyntaxError(f"the tag “{type(node).__name__.lower()}” is not allowed here", node.lineno)
         for loop in list(tree.find_all(nodes.For)):
-            loop.iter = _filtered("_counted", loop.iter)
+            loop.iter = _filtered("_counted", cast("nodes.Expr", loop.iter))
         for parent in [tree, *tree.find_all(nodes.Node)]:
             for field, value in list(parent.iter_fields()):
                 if isinstance(value, nodes.Concat):
                     setattr(parent, field, _bounded_concat(value))
                 elif isinstance(value, list):
                     value[:] = [_bounded_concat(v) if isinstance(v, nodes.Concat) else v for v in value]
-        return tree.set_environment(self)
+        tree.set_environment(self)
+        return tree
 
     def _counted(self, values: Iterable[object]) -> Iterator[object]:
         for value in values:

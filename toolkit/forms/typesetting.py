@@ -25,7 +25,7 @@ from toolkit.messages import Message
 from toolkit.verdict import Box
 
 BLANK_PAGE = "此页无正文"
-"""What stands on a page that is there only to make the number of pages even (GB/T 9704-2012, 7.3.5.4 knows the words)."""
+"""What stands on a page that only makes the number of pages even (the words of GB/T 9704, 7.3.5)."""
 _BLANK_PARAGRAPH = (
     f'<w:p xmlns:w="{qualified("w:p")[1:].partition("}")[0]}"><w:pPr><w:pageBreakBefore/>'
     '<w:ind w:left="0" w:right="0" w:firstLineChars="0" w:firstLine="0"/><w:jc w:val="center"/></w:pPr>'
@@ -148,17 +148,22 @@ def _anchors(marks: Iterable[Mark], source: TypstSource, name: str) -> tuple[Anc
 
 
 def _judge_heights(marks: Iterable[Mark], source: TypstSource, form: Form, name: str) -> None:
-    """Refuse content that is higher than its row, its header or its page: Typst would let it run over."""
+    """Refuse content that is higher than its row or its page: Typst would let it run over."""
     lowest = 0.0
     for mark in marks:
         if mark.kind == "section":
             section = form.sections[int(mark.name)]
-            lowest = section.height - section.margins.bottom + _ROUNDING
+            header, footer = mark.heights
+            if header + footer > section.height / 2:
+                raise TypesettingError(
+                    Message("in “{name}” header and footer take more than half of the page; shorten them", name=name)
+                )
+            lowest = section.height - max(section.margins.bottom, footer) + _ROUNDING
         elif mark.kind == "overflow":
             content, room = mark.heights
             raise TypesettingError(
                 Message(
-                    "in “{name}” a text does not fit its box, which is {room} pt high ({content} pt are needed): “{text}”",
+                    "in “{name}” a text needs {content} pt of height, but its box has {room} pt; shorten it: “{text}”",
                     name=name,
                     room=round(room),
                     content=round(content),

@@ -28,8 +28,8 @@ _NO_GLYPH = re.compile(r'the text `"(?P<text>.*)"` could not be displayed', re.D
 class Mark:
     """A mark of the source with the place that it came to: page from 1, points from the page's top left corner.
 
-    ``kind`` is ``from`` and ``to`` (corners of a cell), ``row`` (the end of a row) or ``overflow``, whose ``heights`` are
-    those of content and box.
+    ``kind`` is ``from`` and ``to`` (corners of a cell), ``row`` (the end of a row) or ``overflow``, whose
+    ``heights`` are those of content and box, or ``section`` with those of its header and footer, in points.
     """
 
     kind: str

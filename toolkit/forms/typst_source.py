@@ -102,42 +102,67 @@ class FormWriter:
         """Return a section: its pages and what stands on them."""
         margins = section.margins
         frame = Frame(section.width - margins.left - margins.right, section.grid, section.number)
-        page = (
-            f"width:{length(section.width)},height:{length(section.height)},margin:(left:{length(margins.left)},"
-            f"top:{length(margins.top)},right:{length(margins.right)},bottom:{length(margins.bottom)}),"
-            f"background:{self._running(section.headers, section, index, frame, 'header')},"
-            f"foreground:{self._running(section.footers, section, index, frame, 'footer')}"
+        names = {"header": section.headers, "footer": section.footers}
+        definitions = [
+            line for kind, running in names.items() for line in self._running_definitions(running, frame, kind)
+        ]
+        # A header or footer higher than its margin pushes the text away (17.6.11, w:top), so their heights come first.
+        sides = (
+            f"top:calc.max({length(margins.top)},{length(margins.header)}+header-height),"
+            f"bottom:calc.max({length(margins.bottom)},{length(margins.footer)}+footer-height)"
         )
-        before = f'pagebreak(to:"{section.starts_on}",weak:true)\n' if section.starts_on and index else ""
-        numbered = "" if section.first_number is None else f"counter(page).update({section.first_number})\n"
-        begins = f'[#metadata(none)<truecopy-section-{index}>]\nmark("section","{index}")'
-        return f"{before}{{\nset page({page})\n{begins}\n{numbered}{self.blocks(section.blocks, frame, paged=True)}\n}}"
+        page = (
+            f"width:{length(section.width)},height:{length(section.height)},"
+            f"margin:(left:{length(margins.left)},right:{length(margins.right)},{sides}),"
+            f"background:{self._running(section, index, 'header')},foreground:{self._running(section, index, 'footer')}"
+        )
+        lines = [
+            "context {",
+            *definitions,
+            f"set page({page})",
+            f"[#metadata(none)<truecopy-section-{index}>]",
+            f'mark("section","{index}",(header-height+{length(margins.header)}).pt(),'
+            f"(footer-height+{length(margins.footer)}).pt())",
+            self.blocks(section.blocks, frame, paged=True),
+            "}",
+        ]
+        if section.first_number is not None:
+            lines.insert(-2, f"counter(page).update({section.first_number})")
+        if section.starts_on and index:
+            lines.insert(0, f'pagebreak(to:"{section.starts_on}",weak:true)')
+        return "\n".join(lines)
 
-    def _running(self, running: Running, section: Section, index: int, frame: Frame, kind: str) -> str:
-        """Return headers or footers, placed on the page by the distance that Word measures."""
-        written = {
-            which: "none" if blocks is None else self._placed(blocks, section, frame, kind)
-            for which, blocks in (("default", running.default), ("even", running.even), ("first", running.first))
-        }
-        chosen = written["default"]
-        if self.form.even_differs and written["even"] != chosen:
-            chosen = f"if calc.even(counter(page).get().first()) {{{written['even']}}} else {{{chosen}}}"
-        if section.first_differs and written["first"] != chosen:
-            first = f"here().page()==locate(<truecopy-section-{index}>).page()"
-            chosen = f"if {first} {{{written['first']}}} else {{{chosen}}}"
-        return f"context {{{chosen}}}" if chosen != "none" else "none"
+    def _running_definitions(self, running: Running, frame: Frame, kind: str) -> list[str]:
+        """Return the lines that define headers or footers by their names, and how high the highest is."""
+        inner = replace(frame, grid=None, running=True)
+        variants = {"default": running.default, "even": running.even, "first": running.first}
+        lines = [
+            f"let {kind}-{which} = block(width:{length(frame.width)},{{{self.blocks(blocks, inner)}}})"
+            for which, blocks in variants.items()
+            if blocks is not None
+        ]
+        heights = "".join(
+            f",measure({kind}-{which}).height" for which, blocks in variants.items() if blocks is not None
+        )
+        return [*lines, f"let {kind}-height = calc.max(0pt{heights})"]
 
-    def _placed(self, blocks: tuple[Block, ...], section: Section, frame: Frame, kind: str) -> str:
-        margins = section.margins
-        body = self.blocks(blocks, replace(frame, grid=None, running=True))
-        # Word would push the text away from a header higher than its margin; here the page stays, and says so.
-        name = self.place(" ".join(filter(None, (block.text for block in blocks))))
-        edge, distance, room = "top", margins.header, margins.top - margins.header
-        if kind == "footer":
-            edge, distance, room = "bottom", -margins.footer, margins.bottom - margins.footer
-        box = f"width:{length(frame.width)},height:{length(max(room, 0.0))},breakable:false"
-        content = f'block({box},align({edge},fitted("{name}",{{{body}}})))'
-        return f"place({edge}+left,dx:{length(margins.left)},dy:{length(distance)},{content})"
+    def _running(self, section: Section, index: int, kind: str) -> str:
+        """Return which header or footer a page has, placed by the distance from the paper's edge that Word measures."""
+        running, margins = (
+            (section.headers, section.margins) if kind == "header" else (section.footers, section.margins)
+        )
+        chosen = "none" if running.default is None else f"{kind}-default"
+        even = "none" if running.even is None else f"{kind}-even"
+        first = "none" if running.first is None else f"{kind}-first"
+        if self.form.even_differs and even != chosen:
+            chosen = f"if calc.even(counter(page).get().first()) {{{even}}} else {{{chosen}}}"
+        if section.first_differs and first != chosen:
+            here = f"here().page()==locate(<truecopy-section-{index}>).page()"
+            chosen = f"if {here} {{{first}}} else {{{chosen}}}"
+        if chosen == "none":
+            return "none"
+        edge, distance = ("top", margins.header) if kind == "header" else ("bottom", -margins.footer)
+        return f"place({edge}+left,dx:{length(margins.left)},dy:{length(distance)},context {{{chosen}}})"
 
     def blocks(self, blocks: Sequence[Block], frame: Frame, *, paged: bool = False, in_table: bool = False) -> str:
         """Return blocks one below the other; only on a page (``paged``) may they break it."""

@@ -39,7 +39,8 @@ def table_source(writer: FormWriter, table: Table, frame: Frame, above: str) -> 
     # Wider tables than the text reach over its margins, by as much on both sides when they are centred.
     slack = frame.width - sum(table.columns)
     left = {Align.START: table.left, Align.CENTER: slack / 2, Align.END: slack}[table.align]
-    return f"block(above:{above},below:0pt,width:100%,inset:(left:{length(left)},right:{length(min(slack - left, 0.0))}),{body})"
+    inset = f"inset:(left:{length(left)},right:{length(min(slack - left, 0.0))})"
+    return f"block(above:{above},below:0pt,width:100%,{inset},{body})"
 
 
 def _row(writer: FormWriter, table: Table, at: int, frame: Frame, *, grouped: int) -> str:

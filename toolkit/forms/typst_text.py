@@ -17,12 +17,12 @@ from toolkit.forms.blocks import LineSpacing, Look, Number, PageNumber, Pitch, T
 from toolkit.forms.fonts import BOLD, FontCatalogue
 from toolkit.messages import Message
 
-_STYLE_SHRINK = 0.65
-"""Size of superscripts and subscripts, as a share of the run's size (LibreOffice and Word come near 0.58 and 0.65)."""
+_SCRIPT_SIZE = 0.65
+"""Size of superscripts and subscripts, as a share of the run's size (LibreOffice takes 0.58, Word about 0.65)."""
 _SUPERSCRIPT_RISE, _SUBSCRIPT_DROP = 0.35, 0.14
 """How far they are moved, as a share of the run's size."""
 _BASELINE_OF_EXACT = 0.8
-"""Where the baseline stands in a line of exact pitch, from its top: four fifths, as in LibreOffice (editeng, SvxLineSpaceRule::Fix)."""
+"""Where the baseline stands in a line of exact pitch, from its top (LibreOffice, editeng: SvxLineSpaceRule::Fix)."""
 _MADE_BOLD = 0.026
 """Stroke round glyphs of a font without bold, as a share of the size: what makes 仿宋 as heavy as Word's made bold."""
 
@@ -36,9 +36,9 @@ class Script(Enum):
     COMPLEX = auto()
 
 
-# Ascent and descent of one line, as shares of the size. East Asian: 1.3 in all, which is what Word makes of SimSun, FangSong, KaiTi
-# and SimHei (each 1.0 by its own tables), and what fonts/ are built with. Western: Times New Roman with its line gap
-# halved (0.891, 0.216, 0.042). Complex: UKIJ Tuz (OS/2 winAscent, winDescent).
+# Ascent and descent of one line, as shares of the size. East Asian: 1.3 in all, which is what Word makes of SimSun,
+# FangSong, KaiTi and SimHei (each 1.0 by its own tables), and what fonts/ are built with. Western: Times New Roman
+# with its line gap halved (0.891, 0.216, 0.042). Complex: UKIJ Tuz (OS/2 winAscent, winDescent).
 _METRICS = {
     Script.EAST_ASIAN: (1.03, 0.27),
     Script.WESTERN: (0.912, 0.237),
@@ -54,6 +54,9 @@ _SHARED = re.compile("[\u2010-\u2027\u2030-\u205e\u00a7\u00a8\u00b0\u00b1\u00b4\
 _HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 # What may not be broken: runs of letters and digits without a place where a line may end.
 _WORD = re.compile(r"[^\s\u2e80-\uffef\U00020000-\U0003ffff-]{8,}")
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 def quoted(text: str) -> str:
@@ -141,7 +144,6 @@ class TextWriter:
     fonts: FontCatalogue
     _functions: dict[str, str] = field(default_factory=dict)
     _known: dict[tuple[Look, Script, LineBox], str] = field(default_factory=dict)
-    _gaps: dict[tuple[Look, LineBox], str] = field(default_factory=dict)
 
     def definitions(self) -> list[str]:
         """Return the lines of source that define what ``run`` and others refer to."""
@@ -189,16 +191,13 @@ class TextWriter:
         """Return the function that fills a tab's jump: ``(width, leader)``."""
         plain = replace(tab.look, underline=None, strike=False, background=None)
         leader = self.function(plain, Script.WESTERN, box)
-        stroke = ""
+        line = ""
         if tab.look.underline is not None:
             # The line that the text beside it has: under the baseline by the same distance.
             drop = length(_underline_offset(tab.look.size))
-            stroke = f",place(bottom,dy:{drop},line(length:100%,stroke:{_underline_stroke(tab.look)}))"
-        body = (
-            f'(width, leader) => box(width: width, {{ if leader != "" {{ {leader}("");'
-            f"box(width: 1fr, repeat(justify: false, {leader}(leader))) }} }}{'' if not stroke else ' + ' + stroke[1:]})"
-        )
-        return self._named(body, "g")
+            line = f";place(bottom,dy:{drop},line(length:100%,stroke:{_underline_stroke(tab.look)}))"
+        dots = f'if leader != "" {{ repeat(justify:false,{leader}(leader)) }}'
+        return self._named(f"(width, leader) => box(width:width,{{{dots}{line}}})", "g")
 
     def function(self, look: Look, script: Script, box: LineBox) -> str:
         """Return the name of the function that sets a string in that look and line.
@@ -229,7 +228,7 @@ class TextWriter:
         families = ",".join(quoted(family) for family in face.families)
         arguments = [
             f"font:({families},)",
-            f"size:{length(size * (_STYLE_SHRINK if look.script else 1))}",
+            f"size:{length(size * (_SCRIPT_SIZE if look.script else 1))}",
             f"top-edge:{length(above)}",
             f"bottom-edge:{length(-below)}",
         ]

@@ -1,6 +1,6 @@
 """The reader of .docx files: bytes -> ``blocks.Form``, or an error that names what is not set and where it stands.
 
-It reads WordprocessingML (ECMA-376 part 1, transitional) as Word and WPS write it. Whatever it does not know it refuses.
+It reads WordprocessingML (ECMA-376 part 1, transitional) as Word and WPS write it, and refuses what it does not know.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from toolkit.errors import TemplateError
-from toolkit.forms.blocks import Block, Form, Section
+from toolkit.forms.blocks import Block, Form, PageBreak, Paragraph, Section
 from toolkit.forms.package import parse_xml, read_package
 from toolkit.forms.word_sections import continues, read_section
 from toolkit.forms.word_styles import Styles
@@ -133,12 +133,12 @@ class _FormReader:
 
     def _tables(self, text: TextReader) -> TableReader:
         mode = 12  # Word 2007, where the file does not say (17.15.3.4)
-        for name, item in children(self._compatibility) if self._compatibility is not None else ():
+        for name, item in children(self._compatibility):
             if name == "w:compatSetting" and attribute(item, "w:name") == "compatibilityMode":
                 mode = number(item, "w:val") or mode
 
         def read_blocks(element: Element, style: str | None, depth: int) -> tuple[Block, ...]:
-            return tuple(self._block(item, text, tables, style, depth + 1) for item in self._flattened(element, text))
+            return self._unpaged(element, text, tables, style, depth + 1)
 
         tables = TableReader(text, self._styles, read_blocks, edge_at_margin=mode >= _MARGIN_MODE)
         return tables
@@ -158,7 +158,23 @@ class _FormReader:
         running = Part(target, self._parts, self._name)
         text = TextReader(running, self._styles, self._name)
         tables = self._tables(text)
-        return tuple(self._block(item, text, tables, None, 0) for item in self._flattened(running.root, text))
+        return self._unpaged(running.root, text, tables, None, 0)
+
+    def _unpaged(
+        self, element: Element, text: TextReader, tables: TableReader, style: str | None, depth: int
+    ) -> tuple[Block, ...]:
+        """Read blocks where no page can end: in cells, headers and footers."""
+        blocks = []
+        for item in self._flattened(element, text):
+            if item.tag == qualified("w:sectPr"):
+                raise text.refused(Unsupported(Message("the end of a section within a table")))
+            block = self._block(item, text, tables, style, depth)
+            if isinstance(block, Paragraph) and (
+                block.shape.page_break_before or any(isinstance(piece, PageBreak) for piece in block.content)
+            ):
+                raise text.refused(Unsupported(Message("a page break within a table, header or footer")), block.text)
+            blocks.append(block)
+        return tuple(blocks)
 
     def _optional(self, part: str) -> Element | None:
         return parse_xml(self._parts[part], self._name) if part in self._parts else None

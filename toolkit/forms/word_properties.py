@@ -1,7 +1,7 @@
 """The properties of runs and paragraphs as Word writes them (ECMA-376 part 1, 17.3): one element -> what it sets.
 
-What an element does not mention it leaves to the style before it, so each gives a mapping of what it sets; ``word_styles``
-lays them over each other.
+What an element does not mention it leaves to the style before it, so each gives a mapping of what it sets;
+``word_styles`` lays them over each other.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def run_properties(element: Element | None, theme: Mapping[str, str]) -> Propert
         Unsupported: when it asks for what is not set.
     """
     found: Properties = {}
-    for name, item in children(element) if element is not None else ():
+    for name, item in children(element):
         if name in _RUN_SWITCHES:
             found[_RUN_SWITCHES[name]] = switched_on(item)
         elif name in _RUN_READERS:
@@ -115,7 +115,7 @@ def paragraph_properties(element: Element | None) -> Properties:
         Unsupported: when it asks for what is not set.
     """
     found: Properties = {}
-    for name, item in children(element) if element is not None else ():
+    for name, item in children(element):
         if name in _PARAGRAPH_SWITCHES:
             found[_PARAGRAPH_SWITCHES[name]] = switched_on(item)
         elif name in _PARAGRAPH_READERS:

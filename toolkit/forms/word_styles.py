@@ -12,12 +12,12 @@ from toolkit.errors import TemplateError
 from toolkit.forms.blocks import Align, Edges, Faces, LineSpacing, Look, Shape, TabStop
 from toolkit.forms.word_properties import Properties, paragraph_properties, run_properties
 from toolkit.forms.word_xml import (
-    NAMESPACES,
     Element,
     Unsupported,
     attribute,
     child,
     children,
+    qualified,
 )
 from toolkit.messages import Message
 
@@ -37,7 +37,6 @@ _STYLE_IGNORED = {
         "w:personalReply",
     ),
 }
-_A = next(namespace for namespace, prefix in NAMESPACES.items() if prefix == "a")
 
 
 @dataclass(slots=True)
@@ -69,13 +68,14 @@ class Styles:
         self._defaults: dict[str, str] = {}
         self._read: dict[tuple[str, str], Overlay] = {}
         self._composed: dict[tuple[str | None, str | None], ParagraphStyle] = {}
+        self._looks: dict[tuple[int, frozenset[tuple[str, object]]], Look] = {}
         defaults = child(root, "w:docDefaults")
         try:
             self._run = run_properties(child(child(defaults, "w:rPrDefault"), "w:rPr"), self.theme)
             self._paragraph = paragraph_properties(child(child(defaults, "w:pPrDefault"), "w:pPr"))
         except Unsupported as error:
             raise self._refused(Message("the document's defaults"), error) from error
-        for kind_of, item in children(root) if root is not None else ():
+        for kind_of, item in children(root):
             if kind_of == "w:style":
                 kind, identifier = attribute(item, "w:type") or "paragraph", attribute(item, "w:styleId") or ""
                 self._elements[kind, identifier] = item
@@ -140,7 +140,10 @@ class Styles:
 
     def look(self, style: ParagraphStyle, direct: Properties) -> Look:
         """Return how a run with those properties of its own looks in a paragraph of that style."""
-        return as_look(self.run(style, direct))
+        key = (id(style), frozenset(direct.items()))  # styles live as long as their reader
+        if key not in self._looks:
+            self._looks[key] = as_look(self.run(style, direct))
+        return self._looks[key]
 
     def run(self, style: ParagraphStyle, direct: Properties) -> Properties:
         """Return all properties of a run, its character style and its own among them."""
@@ -175,8 +178,8 @@ def overlaid(*layers: Mapping[str, object]) -> Properties:
 
 def as_look(run: Properties) -> Look:
     """Return the look of a run whose properties are complete; what nothing sets is as Word's own defaults."""
-    western = run.get("face_ascii", "Times New Roman")
-    size = run.get("size", 10.0)  # 17.3.2.38
+    western: str = run.get("face_ascii", "Times New Roman")
+    size: float = run.get("size", 10.0)  # 17.3.2.38
     return Look(
         faces=Faces(
             ascii=western,
@@ -200,6 +203,8 @@ def as_look(run: Properties) -> Look:
         rise=run.get("rise", 0.0),
         tracking=run.get("tracking", 0.0),
         right_to_left=run.get("right_to_left", False) or run.get("complex", False),
+        capitals=run.get("caps", False),
+        hidden=run.get("hidden", False),
     )
 
 
@@ -251,15 +256,20 @@ def _style_name(element: Element) -> str:
 def _theme_faces(theme: Element | None) -> dict[str, str]:
     """Return the theme's faces by the names that runs use for them, ``minorEastAsia`` (17.18.96)."""
     faces: dict[str, str] = {}
-    for kind in ("major", "minor") if theme is not None else ():
-        scheme = theme.find(f".//{{{_A}}}{kind}Font")
-        for script, element in (("Ascii", "latin"), ("HAnsi", "latin"), ("EastAsia", "ea"), ("Bidi", "cs")):
-            found = None if scheme is None else scheme.find(f"{{{_A}}}{element}")
-            face = "" if found is None else found.get("typeface", "")
-            if not face and script == "EastAsia" and scheme is not None:
-                # The language of the document chooses (17.15.1.88); forms are in simplified Chinese.
-                hans = scheme.find(f"{{{_A}}}font[@script='Hans']")
-                face = "" if hans is None else hans.get("typeface", "")
+    for kind in ("major", "minor"):
+        scheme = None if theme is None else theme.find(f".//{qualified(f'a:{kind}Font')}")
+        if scheme is None:
+            continue
+        # Where the East Asian face is left open, the document's language chooses (17.15.1.88): simplified Chinese.
+        hans = scheme.find(f"{qualified('a:font')}[@script='Hans']")
+        for script, element in (
+            ("Ascii", child(scheme, "a:latin")),
+            ("HAnsi", child(scheme, "a:latin")),
+            ("EastAsia", hans),
+            ("EastAsia", child(scheme, "a:ea")),
+            ("Bidi", child(scheme, "a:cs")),
+        ):
+            face = "" if element is None else element.get("typeface", "")
             if face:
                 faces[kind + script] = face
     return faces

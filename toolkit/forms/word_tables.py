@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 
 from toolkit.forms.blocks import Align, Block, Cell, Paragraph, Row, Table, Vertical
@@ -34,6 +35,9 @@ _DEFAULT_MARGIN = 5.4  # points, left and right: 108 twips, what the default tab
 _TABLE_IGNORED = {
     *("w:tblStyle", "w:tblLook", "w:tblLayout", "w:tblW", "w:tblOverlap", "w:tblCaption", "w:tblDescription"),
     *("w:tblStyleRowBandSize", "w:tblStyleColBandSize"),
+}
+_BETWEEN_CELLS = {
+    *("w:trPr", "w:bookmarkEnd", "w:commentRangeStart", "w:commentRangeEnd", "w:sdtPr", "w:sdtEndPr", "w:customXmlPr"),
 }
 _ALIGNMENTS = {
     **{"left": Align.START, "start": Align.START, "center": Align.CENTER, "right": Align.END, "end": Align.END}
@@ -85,7 +89,16 @@ class _Row:
     exact: bool = False
     header: bool = False
     splits: bool = True
-    complete: bool = True  # whether every cell says its own width
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the cells of a table share: its grid in points, its style and properties, how deep it is nested."""
+
+    grid: list[float]
+    style: str | None
+    table: _TableProperties
+    depth: int
 
 
 class TableReader:
@@ -116,7 +129,10 @@ class TableReader:
         style = None if chosen is None else value(chosen)
         properties = self._properties(own, style)
         grid = [points(column, "w:w") or 0.0 for column in _found(child(element, "w:tblGrid"), "w:gridCol")]
-        rows = [self._row(item, grid, style, properties, depth) for item in self._rows(element)]
+        around = _Around(grid, style, properties, depth)
+        outside = self._text.take_bookmarks()
+        rows = [self._row(item, around) for item in self._rows(element)]
+        self._text.bookmarks = outside
         if not rows:
             raise Unsupported(Message("a table without rows"))
         columns = _lay_out(rows)
@@ -126,7 +142,7 @@ class TableReader:
             len(columns),
             properties.edges,
         )
-        # Up to Word 2010 the text of the first column stood at the margin, since then its border (compatibility mode 15).
+        # Up to Word 2010 the text of the first column stood at the margin, since then its border does.
         left = properties.indent - (0.0 if self._edge_at_margin else properties.margins["left"])
         return Table(
             columns=columns,
@@ -142,11 +158,11 @@ class TableReader:
         for name, item in children(element):
             if name == "w:tr":
                 rows.append(item)
-            elif name == "w:sdt":
-                rows.extend(self._rows(child(item, "w:sdtContent") or item))
+            elif name in {"w:sdt", "w:customXml", "w:sdtContent"}:
+                rows.extend(self._rows(item))
             elif name == "w:bookmarkStart":
                 self._text.remember(item)
-            elif name not in {"w:tblPr", "w:tblGrid", "w:bookmarkEnd", "w:commentRangeStart", "w:commentRangeEnd"}:
+            elif name not in {"w:tblPr", "w:tblGrid"} and name not in _BETWEEN_CELLS:
                 raise unsupported(item)
         return rows
 
@@ -178,18 +194,27 @@ class TableReader:
                     raise unsupported(item)
         return properties
 
-    def _row(self, element: Element, grid: list[float], style: str | None, table: _TableProperties, depth: int) -> _Row:
+    def _row(self, element: Element, around: _Around) -> _Row:
         row = _Row([])
-        before, at = self._row_properties(element, grid, row)
-        self._cells(element, grid, style, table, depth, row, before, at)
+        left, column = self._row_properties(element, around.grid, row)
+        found: list[tuple[int, Bookmark]] = []
+        for item in self._cells(element):
+            left, column = self._cell(item, around, row, left, column)
+            found += ((len(row.cells) - 1, bookmark) for bookmark in self._text.take_bookmarks())
         if not row.cells:
             raise Unsupported(Message("a table row without cells"))
+        for index, bookmark in found:
+            # Where whole cells were marked, Word puts the bookmark into the row's first cell and names the columns.
+            first = index if bookmark.first_column is None else bookmark.first_column
+            if bookmark.first_column != bookmark.last_column or not 0 <= first < len(row.cells):
+                raise Unsupported(Message("the bookmark “{bookmark}” over several cells", bookmark=bookmark.name))
+            row.cells[first].anchors.append(bookmark.name)
         return row
 
     def _row_properties(self, element: Element, grid: list[float], row: _Row) -> tuple[float, int]:
         """Read a row's properties; return where its first cell begins, in points and in columns."""
         skipped, offset = 0, None
-        for name, item in children(child(element, "w:trPr")) if child(element, "w:trPr") is not None else ():
+        for name, item in children(child(element, "w:trPr")):
             if name == "w:trHeight":
                 rule = attribute(item, "w:hRule") or "atLeast"
                 row.height = points(item, "w:val") if rule != "auto" else None
@@ -206,54 +231,43 @@ class TableReader:
                 raise unsupported(item)
         return (sum(grid[:skipped]) if offset is None else offset), skipped
 
-    def _cells(
-        self,
-        element: Element,
-        grid: list[float],
-        style: str | None,
-        table: _TableProperties,
-        depth: int,
-        row: _Row,
-        left: float,
-        at: int,
-    ) -> tuple[float, int]:
+    def _cells(self, element: Element) -> list[Element]:
+        cells: list[Element] = []
         for name, item in children(element):
-            if name == "w:sdt":
-                content = child(item, "w:sdtContent")
-                if content is not None:
-                    left, at = self._cells(content, grid, style, table, depth, row, left, at)
-                continue
-            if name == "w:bookmarkStart":
+            if name == "w:tc":
+                cells.append(item)
+            elif name in {"w:sdt", "w:customXml", "w:sdtContent"}:
+                cells.extend(self._cells(item))
+            elif name == "w:bookmarkStart":
                 self._text.remember(item)
             elif name == "w:tblPrEx":
                 if any(True for _ in children(item)):
                     raise Unsupported(Message("a table row with table properties of its own"))
-            elif name not in {"w:tc", "w:trPr", "w:bookmarkEnd", "w:commentRangeStart", "w:commentRangeEnd"}:
+            elif name not in _BETWEEN_CELLS:
                 raise unsupported(item)
-            if name != "w:tc":
-                continue
-            span = number(child(child(item, "w:tcPr"), "w:gridSpan"), "w:val") if _spans(item) else 1
-            span = max(span or 1, 1)
-            if span > MAX_COLUMNS or len(row.cells) >= MAX_COLUMNS:
-                raise Unsupported(Message("a table of more than {limit} columns", limit=MAX_COLUMNS))
-            chosen = child(child(item, "w:tcPr"), "w:tcW")
-            width = None if chosen is None else _width(chosen)
-            width = width or sum(grid[at : at + span])
-            if width <= 0:
-                raise Unsupported(Message("a table cell without a width"))
-            cell = _Cell(left, left + width, margins=dict(table.margins), background=table.background)
-            left, at = cell.right, at + span
-            row.cells.append(cell)
-            self._text.bookmarks, outer = [], self._text.bookmarks
-            self._fill_cell(cell, item, style, depth)
-            self._text.bookmarks, inner = outer, self._text.bookmarks
-            _anchor(row.cells, cell, inner, self._text)
-        return left, at
+        return cells
 
-    def _fill_cell(self, cell: _Cell, element: Element, style: str | None, depth: int) -> None:
+    def _cell(self, element: Element, around: _Around, row: _Row, left: float, column: int) -> tuple[float, int]:
+        """Read a cell that begins there, in points and in columns; return where it ends."""
         own = child(element, "w:tcPr")
+        spanning = child(own, "w:gridSpan")
+        span = max(1 if spanning is None else number(spanning, "w:val") or 1, 1)
+        if span > MAX_COLUMNS or len(row.cells) >= MAX_COLUMNS:
+            raise Unsupported(Message("a table of more than {limit} columns", limit=MAX_COLUMNS))
+        chosen = child(own, "w:tcW")
+        # What a cell says of its width wins over the table's grid (17.4.71).
+        width = (None if chosen is None else _width(chosen)) or sum(around.grid[column : column + span])
+        if width <= 0:
+            raise Unsupported(Message("a table cell without a width"))
+        table = around.table
+        cell = _Cell(left, left + width, margins=dict(table.margins), background=table.background)
+        row.cells.append(cell)
+        self._fill_cell(cell, element, around)
+        return cell.right, column + span
+
+    def _fill_cell(self, cell: _Cell, element: Element, around: _Around) -> None:
         hides_mark = False
-        for name, item in children(own) if own is not None else ():
+        for name, item in children(child(element, "w:tcPr")):
             if name == "w:tcBorders":
                 cell.edges = cell_edges(item)
             elif name == "w:tcMar":
@@ -274,23 +288,10 @@ class TableReader:
                 hides_mark = switched_on(item)
             elif name not in {"w:tcW", "w:gridSpan", "w:cnfStyle"}:
                 raise unsupported(item)
-        cell.blocks = self._read_blocks(element, style, depth)
+        cell.blocks = self._read_blocks(element, around.style, around.depth)
         only = cell.blocks[0] if len(cell.blocks) == 1 else None
         if hides_mark and isinstance(only, Paragraph) and not only.content:
             cell.blocks = ()
-
-
-def _anchor(cells: list[_Cell], cell: _Cell, bookmarks: list[Bookmark], text: TextReader) -> None:
-    """Give each bookmark to its cell: the one it begins in, or the one that its column names, which may come later."""
-    for bookmark in bookmarks:
-        if bookmark.first_column is None:
-            cell.anchors.append(bookmark.name)
-        elif bookmark.first_column == bookmark.last_column == len(cells) - 1:
-            cell.anchors.append(bookmark.name)
-        elif bookmark.first_column == bookmark.last_column and bookmark.first_column >= len(cells):
-            text.bookmarks.append(bookmark)
-        else:
-            raise Unsupported(Message("the bookmark “{bookmark}” over several cells", bookmark=bookmark.name))
 
 
 def _lay_out(rows: list[_Row]) -> tuple[float, ...]:
@@ -302,6 +303,7 @@ def _lay_out(rows: list[_Row]) -> tuple[float, ...]:
     if len(places) > MAX_COLUMNS + 1:
         raise Unsupported(Message("a table of more than {limit} columns", limit=MAX_COLUMNS))
 
+    @cache
     def index(place: float) -> int:
         return min(range(len(places)), key=lambda at: abs(places[at] - place))
 
@@ -371,12 +373,8 @@ def _width(element: Element) -> float | None:
     return points(element, "w:w") if kind == "dxa" else None
 
 
-def _spans(cell: Element) -> bool:
-    return child(child(cell, "w:tcPr"), "w:gridSpan") is not None
-
-
 def _found(element: Element | None, name: str) -> list[Element]:
-    return [] if element is None else [item for found, item in children(element) if found == name]
+    return [item for found, item in children(element) if found == name]
 
 
 def _refuse_condition(layer: Element, look: Element | None) -> None:

@@ -10,10 +10,21 @@ from io import BytesIO
 from PIL import Image, UnidentifiedImageError
 
 from toolkit.errors import TemplateError
-from toolkit.forms.blocks import Inline, InlinePicture, LineBreak, Number, PageBreak, PageNumber, Paragraph, Tab, Text
+from toolkit.forms.blocks import (
+    Inline,
+    InlinePicture,
+    LineBreak,
+    Number,
+    PageBreak,
+    PageNumber,
+    Paragraph,
+    Pitch,
+    Tab,
+    Text,
+)
 from toolkit.forms.package import parse_xml
 from toolkit.forms.word_properties import Properties, paragraph_properties, run_properties
-from toolkit.forms.word_styles import ParagraphStyle, Styles, as_look, as_shape, overlaid
+from toolkit.forms.word_styles import ParagraphStyle, Styles, as_shape, overlaid
 from toolkit.forms.word_xml import (
     Element,
     Unsupported,
@@ -165,6 +176,10 @@ class TextReader:
         # Indents in characters count those of the paragraph's first run (17.3.1.12 leaves it open; Word does so).
         first = next((piece.look.size for piece in content if isinstance(piece, Text)), mark.size)
         shape = as_shape(style.style, overlaid(style.paragraph, direct), first)
+        if shape.spacing.pitch is Pitch.EXACT and any(isinstance(piece, InlinePicture) for piece in content):
+            raise Unsupported(Message("a picture in lines of exact spacing, which cut it off (choose single spacing)"))
+        if shape.right_to_left and any(isinstance(piece, Tab) for piece in content):
+            raise Unsupported(Message("tabs in a paragraph from right to left"))
         return Paragraph(shape, content, mark)
 
     def _inlines(self, element: Element, style: ParagraphStyle) -> list[Inline]:
@@ -195,16 +210,15 @@ class TextReader:
 
     def _run(self, element: Element, style: ParagraphStyle, found: list[Inline]) -> None:
         direct = run_properties(child(element, "w:rPr"), self._styles.theme)
-        run = self._styles.run(style, direct)
-        if run.get("hidden"):  # prints nothing in Word either
+        look = self._styles.look(style, direct)
+        if look.hidden:  # prints nothing in Word either
             return
-        look = as_look(run)
         for name, item in children(element):
             if name == "w:t":
                 # Line ends within w:t are blanks, as in every XML text that Word writes.
                 characters = (item.text or "").replace("\n", " ")
                 if characters:
-                    self._emit([Text(characters.upper() if run.get("caps") else characters, look)], found)
+                    self._emit([Text(characters.upper() if look.capitals else characters, look)], found)
             elif name in {"w:tab", "w:ptab"}:
                 if name == "w:ptab":
                     raise unsupported(item)

@@ -7,6 +7,7 @@ document is dropped in silence.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from lxml import etree
 
@@ -41,6 +42,7 @@ class Unsupported(Exception):
         self.construct = construct
 
 
+@cache
 def qualified(name: str) -> str:
     """Return lxml's name for a prefixed one: ``w:p`` -> ``{http://…}p``."""
     prefix, local = name.split(":")
@@ -59,9 +61,9 @@ def named(element: Element) -> str:
     return _NAMES[tag]
 
 
-def children(element: Element) -> Iterator[tuple[str, Element]]:
-    """Yield the children with their prefixed names, without comments and processing instructions."""
-    for child in element:
+def children(element: Element | None) -> Iterator[tuple[str, Element]]:
+    """Yield the children with their prefixed names, without XML comments; none where there is no element."""
+    for child in element if element is not None else ():
         if isinstance(child.tag, str):
             yield named(child), child
 
