@@ -101,26 +101,35 @@ def scan(
         InputUnreadable: when ``pdf`` is none.
         ValueError: when ``pages`` names a page that the PDF does not have.
     """
-    device = device or Device()
     try:
         document = pypdfium2.PdfDocument(pdf)
+        try:
+            yield from _scan(document, seed, device or Device(), pages, chops or {})
+        finally:
+            document.close()
     except pypdfium2.PdfiumError as error:
         raise InputUnreadable(
             Message("this is not a PDF that can be read (damaged, cut short or encrypted); make it again")
         ) from error
-    try:
-        count = len(document)
-        glasses: dict[tuple[int, int], _Glass] = {}
-        for place, number in enumerate(range(1, count + 1) if pages is None else pages):
-            if not 1 <= number <= count:
-                raise ValueError(f"page {number} of a PDF that has {count}")
-            page, random = document[number - 1], np.random.default_rng([seed, place])
-            size = _pixels(page, device.dpi)
-            if size not in glasses:
-                glasses[size] = _glass(size, np.random.default_rng(seed))
-            yield _scan_page(page, device, glasses[size], (chops or {}).get(number, ()), random)
-    finally:
-        document.close()
+
+
+def _scan(
+    document: pypdfium2.PdfDocument,
+    seed: int,
+    device: Device,
+    pages: Sequence[int] | None,
+    chops: Mapping[int, Sequence[Chop]],
+) -> Iterator[bytes]:
+    count = len(document)
+    glasses: dict[tuple[int, int], _Glass] = {}
+    for place, number in enumerate(range(1, count + 1) if pages is None else pages):
+        if not 1 <= number <= count:
+            raise ValueError(f"page {number} of a PDF that has {count}")
+        page, random = document[number - 1], np.random.default_rng([seed, place])
+        size = _pixels(page, device.dpi)
+        if size not in glasses:
+            glasses[size] = _glass(size, np.random.default_rng(seed))
+        yield _scan_page(page, device, glasses[size], chops.get(number, ()), random)
 
 
 def as_pdf(images: Sequence[bytes], *, dpi: int) -> bytes:

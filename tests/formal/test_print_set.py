@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pikepdf
@@ -16,7 +17,8 @@ import zxingcpp
 from PIL import Image
 from pypdf import PdfReader
 
-from toolkit.errors import InputUnreadable, TypesettingError
+from toolkit.errors import InputUnreadable, TruecopyError, TypesettingError
+from toolkit.formal.description import describe
 from toolkit.formal.keep_out import keep_out_box, symbol_box
 from toolkit.formal.print_set import Side, draft, print_set
 from toolkit.resources import shared
@@ -207,3 +209,23 @@ def test_a_draft_has_watermark_and_line_and_no_symbol(four_pages: bytes, typeset
     assert (line < 150).sum() > 500
     odd = draft(typeset("一页"), watermark="草稿", fonts_folder=FONTS)
     assert len(PdfReader(io.BytesIO(odd)).pages) == 1
+
+
+def test_a_damaged_pdf_is_refused_or_set_never_a_traceback(four_pages: bytes) -> None:
+    random = Random(7)
+    outcomes = set()
+    for _ in range(60):
+        damaged = bytearray(four_pages)
+        for _ in range(random.choice((1, 5, 50, 500))):
+            place = random.randrange(len(damaged))
+            damaged[place : place + random.randrange(3)] = random.randbytes(random.randrange(3))
+        for work in (
+            lambda pdf: draft(pdf, watermark="草稿", fonts_folder=FONTS),
+            lambda pdf: describe(pdf, zones=[()] * 4, watermark=""),
+        ):
+            try:
+                work(bytes(damaged))
+                outcomes.add("done")
+            except TruecopyError as error:
+                outcomes.add(error.code)
+    assert {"done", "INPUT_UNREADABLE"} <= outcomes

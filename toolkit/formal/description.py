@@ -42,23 +42,29 @@ def describe(pdf: bytes, *, zones: Sequence[Sequence[Zone]], watermark: str) -> 
     """
     try:
         document = pypdfium2.PdfDocument(pdf)
+        try:
+            return _describe(document, pdf, zones, watermark)
+        finally:
+            document.close()
     except pypdfium2.PdfiumError as error:
         raise InputUnreadable(
             Message("this is not a PDF that can be read (damaged, cut short or encrypted); make it again")
         ) from error
-    try:
-        count = len(document)
-        if not 1 <= count <= MOST_PAGES:
-            raise InputUnreadable(
-                Message("the PDF has {pages} pages; a form has 1 to {most}", pages=count, most=MOST_PAGES)
-            )
-        if len(zones) != count:
-            raise ValueError(f"zones for {len(zones)} pages, but the PDF has {count}")
-        # A stream's dictionary is never compressed (ISO 32000-2, 7.5.7), so that a picture's mask shows in the bytes.
-        masked = b"/SMask" in pdf or b"/Mask" in pdf
-        return tuple(_describe_page(document, index, tuple(zones[index]), watermark, masked) for index in range(count))
-    finally:
-        document.close()
+
+
+def _describe(
+    document: Any, pdf: bytes, zones: Sequence[Sequence[Zone]], watermark: str
+) -> tuple[PageDescription, ...]:
+    count = len(document)
+    if not 1 <= count <= MOST_PAGES:
+        raise InputUnreadable(
+            Message("the PDF has {pages} pages; a form has 1 to {most}", pages=count, most=MOST_PAGES)
+        )
+    if len(zones) != count:
+        raise ValueError(f"zones for {len(zones)} pages, but the PDF has {count}")
+    # A stream's dictionary is never compressed (ISO 32000-2, 7.5.7), so that a picture's mask shows in the bytes.
+    masked = b"/SMask" in pdf or b"/Mask" in pdf
+    return tuple(_describe_page(document, index, tuple(zones[index]), watermark, masked) for index in range(count))
 
 
 def _describe_page(document: Any, index: int, zones: tuple[Zone, ...], watermark: str, masked: bool) -> PageDescription:
@@ -112,11 +118,13 @@ def _refuse_unforeseeable(page: Any, number: int) -> None:
 
 def _look(page: Any, width: float, height: float, box: Box) -> Picture | None:
     """Return the place of something that has no exact description, with the digest of how it looks there."""
-    x0, y0 = max(box[0], 0), max(box[1], 0)
-    x1, y1 = min(box[2], round(width * 100)), min(box[3], round(height * 100))
-    if x0 >= x1 or y0 >= y1:
+    right, bottom = round(width * 100), round(height * 100)
+    if box[0] >= right or box[1] >= bottom or box[2] <= 0 or box[3] <= 0:
         return None
-    crop = (x0 / 100, height - y1 / 100, width - x1 / 100, y0 / 100)
+    # At least a point each way, so that hairlines are pixels too.
+    x0, y0 = max(min(box[0], right - 100), 0), max(min(box[1], bottom - 100), 0)
+    x1, y1 = min(max(box[2], x0 + 100), right), min(max(box[3], y0 + 100), bottom)
+    crop = (x0 / 100, max(height - y1 / 100, 0), max(width - x1 / 100, 0), y0 / 100)
     bitmap = page.render(scale=_LOOK_SCALE, crop=crop, may_draw_forms=False, no_smoothtext=False)
     try:
         head = b"%d %d " % (bitmap.width, bitmap.height)

@@ -272,16 +272,16 @@ def _refuse_uneven(sides: Sequence[Side]) -> None:
 
 @contextmanager
 def _opened(pdf: bytes) -> Iterator[Pdf]:
+    """Open a PDF; whatever turns out to be damaged in it while it is open means that it cannot be read."""
     try:
-        document = Pdf.open(io.BytesIO(pdf))
-    except (pikepdf.PdfError, pikepdf.PasswordError) as error:
+        with Pdf.open(io.BytesIO(pdf)) as document:
+            if not len(document.pages):
+                raise InputUnreadable(Message("the PDF has no pages; make it again"))
+            yield document
+    except (pikepdf.PdfError, pikepdf.PasswordError, RuntimeError) as error:  # qpdf's own exceptions are RuntimeErrors
         raise InputUnreadable(
             Message("this is not a PDF that can be read (damaged, cut short or encrypted); make it again")
         ) from error
-    with document:
-        if not len(document.pages):
-            raise InputUnreadable(Message("the PDF has no pages; make it again"))
-        yield document
 
 
 def _replace_pages(document: Pdf, pages: Sequence[Object], *, complete: bool) -> None:
