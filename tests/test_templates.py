@@ -190,9 +190,7 @@ def test_chops_and_signatures_have_room_and_stay_together():
     for name, anchor in anchors.items():
         left, top, right, bottom = anchor.box
         width, height = (right - left) / millimetre, (bottom - top) / millimetre
-        if name.endswith(
-            "_chop"
-        ):  # units' chops are 38 to 42 mm wide
+        if name.endswith("_chop"):  # units' chops are 38 to 42 mm wide
             assert width >= 42 and height >= 41, name
         if name.endswith("_signature"):
             assert width >= 40 and height >= 15, name
