@@ -90,8 +90,8 @@ def _zone_of_time(value: str) -> str:
 def _serial_pattern(value: str) -> str:
     right = Unfit(
         Message(
-            "“{value}” is not right; write capital letters, digits and hyphens around {{prefix}} and {{number}}, such "
-            "as {{prefix}}SCO25-{{number:05d}}, at most 20 characters in all",
+            "“{value}” is not right; write {{prefix}} first, then capital letters, digits and hyphens around {{number}}, "
+            "such as {{prefix}}SCO25-{{number:05d}}, at most 20 characters in all",
             value=shown(value),
         )
     )
@@ -103,7 +103,8 @@ def _serial_pattern(value: str) -> str:
     plain = all(conversion is None for *_, conversion in pieces)
     if sorted(gaps) != ["number", "prefix"] or gaps["prefix"] or not _WIDTH.fullmatch(gaps["number"]) or not plain:
         raise right
-    if _SERIAL.fullmatch(value.format(prefix="XJ", number=1)) is None:
+    # The certificate binds what serials begin with: paper of any other would be judged SIGNER_UNTRUSTED.
+    if not value.startswith("{prefix}") or _SERIAL.fullmatch(value.format(prefix="XJ", number=1)) is None:
         raise right
     return value
 
