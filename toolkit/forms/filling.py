@@ -50,9 +50,8 @@ def fill(template: bytes, context: Mapping[str, object], *, name: str) -> bytes:
             tag or a variable that the context lacks; the message says which, and the text beside it.
         TypesettingError: when a picture of the context cannot be used.
     """
-    parts = read_package(template, name)
-    # docxtpl gets only what was checked, in a zip without surprises.
-    document = _Template(BytesIO(write_package(parts)), name)
+    read_package(template, name)  # refuses what docxtpl would open without a question
+    document = _Template(BytesIO(template), name)
     sandbox = TemplateSandbox(_FILTERS)
 
     def picture(data: bytes, width_mm: float) -> InlineImage:

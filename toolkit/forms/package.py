@@ -6,6 +6,7 @@ zip bombs, document type declarations (entities), macros, and parts that would b
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -24,6 +25,10 @@ MAX_SIZE = 64 * 2**20
 CONTENT_TYPES = "[Content_Types].xml"
 _ACTIVE_PARTS = ("vbaproject.bin", "vbadata.xml", "activex", "oleobject")
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_DECLARATION = re.compile(
+    rb"""(\xef\xbb\xbf)?(<\?xml\s+version=["']1\.0["'](\s+encoding=["'](?P<encoding>[\w-]+)["'])?"""
+    rb"""(\s+standalone=["']\w+["'])?\s*\?>\s*)?<(?=[A-Za-z_])"""
+)
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip entry can have
 
 
@@ -103,9 +108,9 @@ def _refuse_active_content(parts: Mapping[str, bytes], name: str) -> None:
             Message("“{name}” holds macros or embedded objects; save it as .docx without them", name=name)
         )
     for part, content in parts.items():
-        if part.lower().endswith((".xml", ".rels")):
-            root = parse_xml(content, name)
-            for relationship in root.iter(_RELATIONSHIP):
+        suffix = part.lower().rpartition(".")[2]
+        if suffix == "rels" or (suffix == "xml" and not _is_plain_utf8(content)):
+            for relationship in parse_xml(content, name).iter(_RELATIONSHIP):
                 kind = relationship.get("Type", "").rsplit("/", 1)[-1]
                 if relationship.get("TargetMode") == "External" and kind != "hyperlink":
                     raise TemplateError(
@@ -115,3 +120,11 @@ def _refuse_active_content(parts: Mapping[str, bytes], name: str) -> None:
                             kind=kind,
                         )
                     )
+
+
+def _is_plain_utf8(content: bytes) -> bool:
+    """Whether XML is in UTF-8 without a document type, told from its bytes; what is in doubt is parsed."""
+    declared = _DECLARATION.match(content)
+    if declared is None or (declared["encoding"] or b"utf-8").lower() != b"utf-8":
+        return False
+    return b"<!DOCTYPE" not in content

@@ -6,6 +6,7 @@ every text and list that an expression makes is bounded, and macros (recursion) 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
@@ -33,6 +34,9 @@ _TEXT_METHODS = frozenset({"endswith", "isdigit", "lower", "split", "splitlines"
 _FORBIDDEN = (nodes.Macro, nodes.CallBlock, nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends, nodes.Block)
 
 
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
 class Blank(Markup):
     """A text that stays empty where others would print 无; made by the filter ``blank``."""
 
@@ -56,6 +60,9 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         if isinstance(obj, (str, bytes)) and callable(value) and attr not in _TEXT_METHODS:
             return False
         return super().is_safe_attribute(obj, attr, value)
+
+    def wrap_str_format(self, value: Any) -> None:
+        """Leave ``format`` and ``format_map`` to ``is_safe_attribute``, which refuses them: widths have no bound."""
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Compute ``left operator right`` unless it could make something huge.
@@ -126,7 +133,7 @@ def _finalize(value: object) -> object:
         # A carriage return or a control character has no place in XML 1.0 (2.2); docxtpl would also take some of
         # them for its own marks (\a a new paragraph, \f a new page).
         plain = value.replace("\r\n", "\n").replace("\r", "\n")
-        if any(ord(character) < 0x20 and character not in "\n\t" for character in plain):
+        if _CONTROL.search(plain):
             raise SecurityError("a value holds a control character")
         return type(value)(plain) if isinstance(value, Markup) else plain
     return value

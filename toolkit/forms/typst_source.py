@@ -87,6 +87,8 @@ class FormWriter:
     pictures: dict[str, bytes] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     _shapes: dict[str, str] = field(default_factory=dict)
+    _known: dict[tuple[Shape, LineBox, Edges], str] = field(default_factory=dict)
+    _boxes: dict[LineBox, LineBox] = field(default_factory=dict)
 
     def definitions(self) -> list[str]:
         """Return the lines of source that define the shapes of paragraphs."""
@@ -212,7 +214,7 @@ class FormWriter:
     ) -> str:
         shape = paragraph.shape
         grid = frame.grid if shape.snap_to_grid and (not in_table or self.form.grid_in_tables) else None
-        box = LineBox(shape.spacing, grid)
+        box = self._box(shape, grid)
         written: list[str] = []
         for index, part in enumerate(_pages(paragraph.content)):
             if index:
@@ -230,6 +232,11 @@ class FormWriter:
             written.append(f"{function}({length(0.0 if top else gap)},{body})")
         return "\n".join(written)
 
+    def _box(self, shape: Shape, grid: float | None) -> LineBox:
+        """Return the line box of a shape, the same object for the same one."""
+        box = LineBox(shape.spacing, grid)
+        return self._boxes.setdefault(box, box)
+
     def _empty(self, paragraph: Paragraph, box: LineBox) -> str:
         """Return what gives an empty paragraph the height of one line in the look of its end."""
         above, below = box.edges(paragraph.mark.size, Script.EAST_ASIAN)
@@ -237,45 +244,11 @@ class FormWriter:
 
     def _shape(self, shape: Shape, box: LineBox, borders: Edges) -> str:
         """Return the name of the function ``(above, body)`` that sets a paragraph of that shape."""
-        hanging = max(-shape.first_line, 0.0)
-        spaces = {side: 0.0 if edge is None else edge.space for side, edge in _sides(borders)}
-        arguments = [
-            "above:above,below:0pt,width:100%",
-            f"inset:(left:{length(shape.left - hanging)},right:{length(shape.right)},"
-            f"top:{length(spaces['top'])},bottom:{length(spaces['bottom'])})",
-        ]
-        if shape.keep_next:
-            arguments.append("sticky:true")
-        if shape.keep_lines:
-            arguments.append("breakable:false")
-        strokes = ",".join(f"{side}:{stroke(edge)}" for side, edge in _sides(borders) if edge is not None)
-        above, below = box.edges(10.0, Script.EAST_ASIAN)
-        text = [f"top-edge:{length(above)}", f"bottom-edge:{length(-below)}"]
-        if not shape.widow_control:
-            text.append("costs:(widow:0%,orphan:0%)")
-        if shape.right_to_left:
-            text.append('dir:rtl,lang:"ug"')
-        if not shape.western_spacing:
-            text.append("cjk-latin-spacing:none")
-        par = [
-            f"justify:{'true' if shape.align in {Align.JUSTIFY, Align.DISTRIBUTE} else 'false'}",
-            f"first-line-indent:(amount:{length(max(shape.first_line, 0.0))},all:true)",
-            f"hanging-indent:{length(hanging)}",
-        ]
-        body = f"{{set align({_ALIGNMENTS[shape.align]});set text({','.join(text)});par({','.join(par)},body)}}"
-        if strokes or shape.background:
-            # Borders and ground stand off the text, and reach from indent to indent.
-            fill = f",fill:{colour(shape.background)}" if shape.background else ""
-            outer = [item for item in arguments if not item.startswith("inset")]
-            sides = (
-                f"left:{length(shape.left - hanging - spaces['left'])},right:{length(shape.right - spaces['right'])}"
-            )
-            inset = ",".join(f"{side}:{length(space)}" for side, space in spaces.items())
-            drawn = f"block(width:100%,inset:({inset}),stroke:({strokes or 'rest:none'}){fill},{body})"
-            source = f"(above,body) => block({','.join(outer)},inset:({sides}),{drawn})"
-        else:
-            source = f"(above,body) => block({','.join(arguments)},{body})"
-        return self._shapes.setdefault(source, f"s{len(self._shapes)}")
+        key = (shape, box, borders)
+        if key not in self._known:
+            source = _shape_source(shape, box, borders)
+            self._known[key] = self._shapes.setdefault(source, f"s{len(self._shapes)}")
+        return self._known[key]
 
     def _content(
         self, content: Sequence[Inline], shape: Shape, frame: Frame, box: LineBox, paragraph: Paragraph
@@ -320,6 +293,45 @@ class FormWriter:
         name = f"{len(self.pictures)}.{picture.suffix}"
         self.pictures[name] = picture.data
         return f'box(image("{name}",width:{length(picture.width)},height:{length(picture.height)},fit:"stretch"))'
+
+
+def _shape_source(shape: Shape, box: LineBox, borders: Edges) -> str:
+    """Return a function ``(above, body)`` that sets a paragraph of that shape."""
+    hanging = max(-shape.first_line, 0.0)
+    spaces = {side: 0.0 if edge is None else edge.space for side, edge in _sides(borders)}
+    arguments = [
+        "above:above,below:0pt,width:100%",
+        f"inset:(left:{length(shape.left - hanging)},right:{length(shape.right)},"
+        f"top:{length(spaces['top'])},bottom:{length(spaces['bottom'])})",
+    ]
+    if shape.keep_next:
+        arguments.append("sticky:true")
+    if shape.keep_lines:
+        arguments.append("breakable:false")
+    strokes = ",".join(f"{side}:{stroke(edge)}" for side, edge in _sides(borders) if edge is not None)
+    above, below = box.edges(10.0, Script.EAST_ASIAN)
+    text = [f"top-edge:{length(above)}", f"bottom-edge:{length(-below)}"]
+    if not shape.widow_control:
+        text.append("costs:(widow:0%,orphan:0%)")
+    if shape.right_to_left:
+        text.append('dir:rtl,lang:"ug"')
+    if not shape.western_spacing:
+        text.append("cjk-latin-spacing:none")
+    par = [
+        f"justify:{'true' if shape.align in {Align.JUSTIFY, Align.DISTRIBUTE} else 'false'}",
+        f"first-line-indent:(amount:{length(max(shape.first_line, 0.0))},all:true)",
+        f"hanging-indent:{length(hanging)}",
+    ]
+    body = f"{{set align({_ALIGNMENTS[shape.align]});set text({','.join(text)});par({','.join(par)},body)}}"
+    if strokes or shape.background:
+        # Borders and ground stand off the text, and reach from indent to indent.
+        fill = f",fill:{colour(shape.background)}" if shape.background else ""
+        outer = [item for item in arguments if not item.startswith("inset")]
+        sides = f"left:{length(shape.left - hanging - spaces['left'])},right:{length(shape.right - spaces['right'])}"
+        inset = ",".join(f"{side}:{length(space)}" for side, space in spaces.items())
+        drawn = f"block(width:100%,inset:({inset}),stroke:({strokes or 'rest:none'}){fill},{body})"
+        return f"(above,body) => block({','.join(outer)},inset:({sides}),{drawn})"
+    return f"(above,body) => block({','.join(arguments)},{body})"
 
 
 def stroke(edge: Edge | None) -> str:

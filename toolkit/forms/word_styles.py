@@ -68,6 +68,7 @@ class Styles:
         self._defaults: dict[str, str] = {}
         self._read: dict[tuple[str, str], Overlay] = {}
         self._composed: dict[tuple[str | None, str | None], ParagraphStyle] = {}
+        self._shapes: dict[tuple[int, float], Shape] = {}
         self._looks: dict[tuple[int, frozenset[tuple[str, object]]], Look] = {}
         defaults = child(root, "w:docDefaults")
         try:
@@ -144,6 +145,15 @@ class Styles:
         if key not in self._looks:
             self._looks[key] = as_look(self.run(style, direct))
         return self._looks[key]
+
+    def shape(self, style: ParagraphStyle, direct: Properties, character: float) -> Shape:
+        """Return how a paragraph with those properties of its own is set; ``character`` is the width of one."""
+        if direct.keys() - {"style"}:
+            return as_shape(style.style, overlaid(style.paragraph, direct), character)
+        key = (id(style), character)
+        if key not in self._shapes:
+            self._shapes[key] = as_shape(style.style, style.paragraph, character)
+        return self._shapes[key]
 
     def run(self, style: ParagraphStyle, direct: Properties) -> Properties:
         """Return all properties of a run, its character style and its own among them."""

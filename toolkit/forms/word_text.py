@@ -24,7 +24,7 @@ from toolkit.forms.blocks import (
 )
 from toolkit.forms.package import parse_xml
 from toolkit.forms.word_properties import Properties, paragraph_properties, run_properties
-from toolkit.forms.word_styles import ParagraphStyle, Styles, as_shape, overlaid
+from toolkit.forms.word_styles import ParagraphStyle, Styles
 from toolkit.forms.word_xml import (
     Element,
     Unsupported,
@@ -175,7 +175,7 @@ class TextReader:
             raise Unsupported(Message("a field that goes over several paragraphs"))
         # Indents in characters count those of the paragraph's first run (17.3.1.12 leaves it open; Word does so).
         first = next((piece.look.size for piece in content if isinstance(piece, Text)), mark.size)
-        shape = as_shape(style.style, overlaid(style.paragraph, direct), first)
+        shape = self._styles.shape(style, direct, first)
         if shape.spacing.pitch is Pitch.EXACT and any(isinstance(piece, InlinePicture) for piece in content):
             raise Unsupported(Message("a picture in lines of exact spacing, which cut it off (choose single spacing)"))
         if shape.right_to_left and any(isinstance(piece, Tab) for piece in content):

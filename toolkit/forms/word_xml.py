@@ -63,14 +63,14 @@ def named(element: Element) -> str:
 
 def children(element: Element | None) -> Iterator[tuple[str, Element]]:
     """Yield the children with their prefixed names, without XML comments; none where there is no element."""
-    for child in element if element is not None else ():
-        if isinstance(child.tag, str):
-            yield named(child), child
+    if element is not None:
+        for item in element.iterchildren(etree.Element):
+            yield _NAMES.get(item.tag) or named(item), item
 
 
 def child(element: Element | None, name: str) -> Element | None:
     """Return the first child of that prefixed name."""
-    return None if element is None else element.find(qualified(name))
+    return None if element is None else next(element.iterchildren(qualified(name)), None)
 
 
 def attribute(element: Element, name: str) -> str | None:
