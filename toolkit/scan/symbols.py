@@ -25,10 +25,12 @@ _FEWEST_DIGITS = 100
 """A bare signature of 64 bytes takes 155 digits; a shorter number is a telephone number or a price."""
 _MOST_SYMBOLS = 64
 """More symbols than this on one page are wallpaper; the rest is not looked at."""
+_FEWEST_MODULES = 21
+"""Along an edge of the smallest symbol (ISO/IEC 18004:2015, 6.3.1): an image with fewer pixels holds none."""
 _CHOP_LEVEL = 0.63
-"""Share of paper white. Red ink keeps 0.75 and more of it in the red channel, toner under it much less; cut here, 210 of
-210 symbols under a chop were read at 150 to 200 dpi, where the plain channel gave 13 to 35 of every 42
-(benchmarks/symbols.py)."""
+"""Share of paper white. Red ink keeps 0.75 and more of it in the red channel, toner under it much less. Cut here, 210
+of 210 symbols under a chop were read at 150 to 200 dpi, where the plain channel gave 13 to 35 of every 42 (the pages of
+benchmarks/symbols.py)."""
 _ENLARGE = 2
 _MOST_ENLARGED_PIXELS = 40_000_000
 """A page with more pixels has enough of them per module, and enlarging it would take too much memory."""
@@ -57,18 +59,22 @@ def find_symbols(pixels: Pixels) -> tuple[FoundSymbol, ...]:
     Args:
         pixels: the page, uint8, shape (height, width, 3), RGB, in any rotation.
     """
+    if min(pixels.shape[:2]) < _FEWEST_MODULES:
+        return ()
     found = _read(_grey(pixels))
     if _is_settled(found):
         return _distinct(found)
-    red = _without_chops(pixels[:, :, 0])
-    found += _read(red)
+    red = np.ascontiguousarray(pixels[:, :, 0])
+    found += _read(_without_chops(red))
     if _is_settled(found) or red.size > _MOST_ENLARGED_PIXELS:
         return _distinct(found)
     for left, top, right, bottom in _parts(red.shape[1], red.shape[0]):
         part = Image.fromarray(red[top:bottom, left:right])
         size = (part.width * _ENLARGE, part.height * _ENLARGE)
         enlarged = np.asarray(part.resize(size, Image.Resampling.BICUBIC))
-        found += [_moved(symbol, left, top) for symbol in _read(enlarged)]
+        # As it is first: where modules have few pixels, what is cut off above the ink's level is what tells them apart.
+        for look in (enlarged, _without_chops(enlarged)):
+            found += [_moved(symbol, left, top) for symbol in _read(look)]
     return _distinct(found)
 
 
@@ -98,8 +104,6 @@ def _grey(pixels: Pixels) -> NDArray[np.uint8]:
 
 def _read(grey: NDArray[np.uint8]) -> list[FoundSymbol]:
     """Return the symbols in one grey image, uint8, shape (height, width)."""
-    if min(grey.shape) < 21:  # the smallest symbol has 21 modules
-        return []
     barcodes = zxingcpp.read_barcodes(
         grey,
         formats=zxingcpp.barcode_formats_from_str("QRCode"),
