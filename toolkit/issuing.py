@@ -24,7 +24,7 @@ from toolkit.application.context import template_context
 from toolkit.application.programme import Document, Programme
 from toolkit.application.reading import Application
 from toolkit.canonical import Plain, canonical, digest
-from toolkit.errors import CheckFailed, SubmissionUnknown, TemplateError
+from toolkit.errors import CheckFailed, StoreError, SubmissionUnknown, TemplateError
 from toolkit.formal.description import describe
 from toolkit.formal.keep_out import intrusions
 from toolkit.formal.print_set import Side, print_set
@@ -200,15 +200,21 @@ def issue(
     # (6)
     progress(steps - 1, steps)
     kept = tuple(_files(issued, forms))
-    home.store.keep(
-        reservation,
-        record=record,
-        digest=issued.record_digest,
-        descriptions={form.document.id: form.canonical_pages for form in forms},
-        kept_files=[*kept, *_templates(programme), *_font_files(home, forms)],
-        who=home.settings.office,
-        now=now,
-    )
+    try:
+        home.store.keep(
+            reservation,
+            record=record,
+            digest=issued.record_digest,
+            descriptions={form.document.id: form.canonical_pages for form in forms},
+            kept_files=[*kept, *_templates(programme), *_font_files(home, forms)],
+            who=home.settings.office,
+            now=now,
+        )
+    except StoreError:
+        if key is None or home.store.submission(issued.serial, issued.revision) is None:
+            raise
+        # Another call with this key was at work at the same time and came first: its answer is the answer.
+        return issued_before(home, issued.serial, issued.revision, again=True)
     progress(steps, steps)
     answer = tuple(File(file.name, file.media_type, cast(bytes, file.data)) for file in kept)
     return replace(issued, files=(*answer, _record_file(issued.serial, issued.revision, record)))

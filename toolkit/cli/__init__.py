@@ -63,7 +63,8 @@ def main(arguments: list[str] | None = None) -> None:
     console = Console(home=None, translate=translation(_language_asked(arguments)))
     console.prepare_streams()
     try:
-        code = localised(truecopy, console.translate).main(arguments, prog_name="truecopy", standalone_mode=False)
+        command = localised(truecopy, console.translate)
+        code = command.main(arguments, prog_name="truecopy", standalone_mode=False, obj=console)
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except click.Abort:

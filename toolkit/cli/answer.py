@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from toolkit.errors import KeyUnusable, OutputNotWritten, TruecopyError
+from toolkit.errors import CheckFailed, KeyUnusable, OutputNotWritten, TruecopyError
 from toolkit.messages import Message, Translate
 from toolkit.resources import LANGUAGES, translation
 from toolkit.verdict import FORMAT
@@ -62,6 +62,17 @@ class Console:
     def error(self, error: TruecopyError, *, as_json: bool) -> int:
         """Tell an error in one sentence (or as a JSON object) and return its exit code."""
         return self._report(error.code, error.message.render(self.translate), error.exit_code, as_json=as_json)
+
+    def refusal(self, refused: CheckFailed, source: Path, *, as_json: bool) -> int:
+        """Tell every finding that refused an application, and return the exit code of the worst."""
+        if as_json:
+            self.json(refused.verdict.to_dict(self.translate))
+        else:
+            from toolkit.report import print_check
+
+            print_check(refused.verdict, source=str(source), translate=self.translate)
+            self.error(refused, as_json=False)
+        return refused.verdict.outcome.exit_code
 
     def usage_error(self, error: click.UsageError, *, as_json: bool) -> int:
         """Tell what is wrong with the call; the hint names the command's own help."""
@@ -119,11 +130,12 @@ class Console:
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Callable[[int, int], None]]:
-        """Show a progress bar on stderr, and yield the function that moves it: ``(done, total)``."""
+        """Show a progress bar on a terminal at stderr, and yield the function that moves it: ``(done, total)``."""
         from rich.console import Console as RichConsole
         from rich.progress import Progress
 
-        with Progress(console=RichConsole(stderr=True), transient=True) as bar:
+        console = RichConsole(stderr=True)
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task(self.translate(label), total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)
 

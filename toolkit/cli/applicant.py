@@ -77,12 +77,20 @@ def check(context: click.Context, console: Console, application: Path, as_of: da
 @engine_option
 @json_option
 @pass_console
-def draft(console: Console, application: Path, output: Path, engine: str, as_json: bool) -> None:
+@click.pass_context
+def draft(
+    context: click.Context, console: Console, application: Path, output: Path, engine: str, as_json: bool
+) -> None:
     """Write Word and PDF of every document, with the draft's watermark."""
     from toolkit.application.reading import load_application
+    from toolkit.errors import CheckFailed
     from toolkit.issuing import draft as draft_application
 
-    files = draft_application(load_application(application, home=console.data_folder()), engine=engine)
+    loaded = load_application(application, home=console.data_folder())
+    try:
+        files = draft_application(loaded, engine=engine)
+    except CheckFailed as refused:
+        context.exit(console.refusal(refused, application, as_json=as_json))
     paths = write_files(output, {file.name: file.content for file in files})
     if as_json:
         console.json({"format": FORMAT, "files": [{"name": path.name, "path": str(path)} for path in paths]})

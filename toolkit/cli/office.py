@@ -51,15 +51,8 @@ def issue(
                     engine=engine,
                     progress=progress,
                 )
-        except CheckFailed as refusal:
-            if as_json:
-                console.json(refusal.verdict.to_dict(console.translate))
-            else:
-                from toolkit.report import print_check
-
-                print_check(refusal.verdict, source=str(application), translate=console.translate)
-                console.error(refusal, as_json=False)
-            context.exit(refusal.exit_code)
+        except CheckFailed as refused:
+            context.exit(console.refusal(refused, application, as_json=as_json))
     _answer(console, issued, output, as_json=as_json)
 
 

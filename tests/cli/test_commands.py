@@ -1,0 +1,389 @@
+"""Every command as people and programs use it: what it says where, its exit code, its JSON by the schemas in docs/."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import click
+import jsonschema
+import pytest
+from command_line import SCHEMAS, Run, run_apart, tree
+from referencing import Registry, Resource
+
+from toolkit.application.model import schema
+from toolkit.cli import COMMANDS, truecopy
+
+ROOT = SCHEMAS.parent
+
+
+def validate(answer: Any, name: str) -> None:
+    """Hold an answer against a schema in docs/, all of which refer to each other by their ids."""
+    known = [
+        Resource.from_contents(json.loads(path.read_text("utf-8")))
+        for path in SCHEMAS.glob("*.schema.json")
+        if path.name != "application.schema.json"
+    ]
+    registry: Registry[Any] = Registry().with_resources((str(each.id()), each) for each in known)
+    asked = json.loads((SCHEMAS / f"{name}.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(asked)
+    jsonschema.Draft202012Validator(asked, registry=registry).validate(answer)
+
+
+def subcommands() -> list[list[str]]:
+    """Return the words of every command and every command below one."""
+    words: list[list[str]] = []
+    with click.Context(truecopy) as context:
+        for name in truecopy.list_commands(context):
+            command = truecopy.get_command(context, name)
+            words.append([name])
+            if isinstance(command, click.Group):
+                words += [[name, below] for below in command.list_commands(context)]
+    return words
+
+
+# Help
+
+
+@pytest.mark.parametrize("words", subcommands(), ids=" ".join)
+def test_every_command_says_what_it_does_in_both_languages(run: Run, words: list[str]) -> None:
+    english, chinese = (run("--lang", language, *words, "--help") for language in ("en", "zh"))
+    assert english.code == chinese.code == 0
+    assert english.err == chinese.err == ""
+    lines = english.out.splitlines()
+    assert lines[0].startswith(f"Usage: truecopy {' '.join(words)}") or "truecopy" in lines[0]
+    assert len(lines[2].strip()) > 15
+    assert lines[2] not in chinese.out
+    for option in ("--home", "--lang"):
+        assert (option in english.out) is (words != ["keys"])
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_in_the_readme(name: str) -> None:
+    assert f"truecopy {name}" in (text := (ROOT / "README.md").read_text("utf-8")) or f" {name} " in text
+
+
+def test_help_of_the_whole_lists_every_command(run: Run) -> None:
+    told = run("--help")
+    assert told.code == 0
+    assert [line.split()[0] for line in told.out.split("Commands:")[1].splitlines() if line.strip()] == list(COMMANDS)
+    assert run("--version").out.startswith("truecopy, version ")
+
+
+def test_without_a_command_the_help_is_shown_as_a_usage_error(run: Run) -> None:
+    told = run()
+    assert (told.code, told.out) == (2, "")
+    assert "Commands:" in told.err
+
+
+# new, check, draft
+
+
+def test_new_writes_a_form_that_check_then_judges(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "my.yaml"
+    told = run("new", "xinjiang-sco-2025", "-o", path)
+    assert (told.code, told.err) == (0, "")
+    assert str(path) in told.out and "truecopy check" in told.out
+    checked = run("check", path, "--json")
+    assert (checked.code, checked.json["outcome"]) == (3, "failed")
+    assert {finding["reason"] for finding in checked.json["findings"]} >= {"FIELD_MISSING"}
+    kept = path.read_bytes()
+    again = run("new", "-o", path)
+    assert again.code == 1 and str(path) in again.sentence
+    assert path.read_bytes() == kept
+
+
+def test_new_knows_programmes_of_the_data_folder(run: Run, tmp_path: Path, working_home: Path) -> None:
+    told = run("--home", working_home, "new", "popular-science-2026", "-o", tmp_path / "a.yaml")
+    assert told.code == 0
+    unknown = run("new", "popular-science-2099", "-o", tmp_path / "b.yaml")
+    assert unknown.code == 1 and "popular-science-2099" in unknown.sentence and "xinjiang-sco-2025" in unknown.sentence
+    assert not (tmp_path / "b.yaml").exists()
+
+
+def test_check_of_a_good_application(run: Run, samples: Path) -> None:
+    path = samples / "application.yaml"
+    assert run("check", path).code == 0
+    told = run("check", path, "--json")
+    assert (told.code, told.err) == (0, "")
+    assert told.json == {"format": 1, "outcome": "passed", "findings": []}
+    validate(told.json, "check")
+
+
+def enclose(samples: Path, folder: Path) -> None:
+    """Put the files that the full sample names beside an application."""
+    shutil.copy(samples / "route.png", folder)
+    shutil.copytree(samples / "attachments", folder / "attachments")
+
+
+@pytest.fixture
+def faulty(samples: Path, tmp_path: Path) -> Path:
+    text = (samples / "application.yaml").read_text("utf-8")
+    for old, new in (
+        ("title: 面", "titel: 面"),  # told once: not as missing, too
+        ("gender: 女", "gender: 妇"),
+        ("months_per_year: 8 ", "months_per_year: 5 "),
+        ("end_date: 2027-12-31", "end_date: 2027-12-32"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    path = tmp_path / "faulty.yaml"
+    path.write_text(text, "utf-8")
+    enclose(samples, tmp_path)
+    return path
+
+
+def test_check_tells_every_fault_with_its_line_and_what_would_be_right(run: Run, faulty: Path) -> None:
+    told = run("check", faulty, "--json")
+    assert (told.code, told.err) == (3, "")
+    validate(told.json, "check")
+    found = {(finding["reason"], finding.get("field")) for finding in told.json["findings"]}
+    assert {
+        ("FIELD_UNKNOWN", "titel"),
+        ("FIELD_INVALID", "leader.gender"),
+        ("FIELD_INVALID", "end_date"),
+        ("RULE_IN_PRINCIPLE", "leader.months_per_year"),
+    } <= found
+    lines = faulty.read_text("utf-8").splitlines()
+    for finding in told.json["findings"]:
+        assert finding["source"] == str(faulty)
+        if finding["reason"] == "FIELD_INVALID":
+            assert finding["field"].rpartition(".")[2] in lines[finding["line"] - 1]
+    for_people = run("check", faulty)
+    assert (for_people.code, for_people.err) == (3, "")
+    assert "titel" in for_people.out and "一.4" in for_people.out
+
+
+def test_a_rule_in_principle_is_indeterminate(run: Run, samples: Path, tmp_path: Path, office: Path) -> None:
+    enclose(samples, tmp_path)
+    text = (samples / "application.yaml").read_text("utf-8").replace("months_per_year: 8 ", "months_per_year: 5 ")
+    path = tmp_path / "a.yaml"
+    path.write_text(text, "utf-8")
+    assert run("check", path, "--json").code == 4
+    before = tree(office)
+    refused = run("--home", office, "issue", path, "-o", tmp_path / "out", "--json")
+    assert (refused.code, refused.json["outcome"]) == (4, "indeterminate")
+    validate(refused.json, "check")
+    assert not (tmp_path / "out").exists()
+    assert {name: content for name, content in tree(office).items() if "store" not in name} == {
+        name: content for name, content in before.items() if "store" not in name
+    }
+
+
+def test_check_as_of_a_time(run: Run, samples: Path) -> None:
+    path = samples / "application.yaml"
+    early = run("check", path, "--as-of", "2025-06-17", "--json")
+    assert (early.code, [finding["reason"] for finding in early.json["findings"]]) == (0, ["QUESTION"])
+    validate(early.json, "check")
+    assert run("check", path, "--as-of", "2025-06-18T00:00+08:00", "--json").json["findings"] == []
+    wrong = run("check", path, "--as-of", "tomorrow", "--json")
+    assert (wrong.code, wrong.json["error"]["code"]) == (2, "USAGE")
+    validate(wrong.json, "error")
+
+
+def test_draft_writes_word_and_pdf(run: Run, samples: Path, working_home: Path, tmp_path: Path) -> None:
+    told = run("draft", samples / "small-application.yaml", "--home", working_home, "-o", tmp_path / "out", "--json")
+    assert (told.code, told.err) == (0, "")
+    validate(told.json, "draft")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["proposal-draft.docx", "proposal-draft.pdf"]
+    assert [Path(file["path"]).name for file in told.json["files"]] == ["proposal-draft.docx", "proposal-draft.pdf"]
+
+
+def test_draft_of_a_faulty_application_tells_the_faults(run: Run, faulty: Path, tmp_path: Path) -> None:
+    told = run("draft", faulty, "-o", tmp_path / "out", "--json")
+    assert told.code == 3
+    validate(told.json, "check")
+    for_people = run("draft", faulty, "-o", tmp_path / "out")
+    assert for_people.code == 3 and "titel" in for_people.out and for_people.err.startswith("truecopy: ")
+    assert not (tmp_path / "out").exists()
+
+
+# keys, issue, export, show
+
+
+def test_keys_init_and_list(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "office"
+    made = run("--home", folder, "keys", "init", "--office", "自治区科技厅", "--prefix", "XJ", "--no-passphrase")
+    assert (made.code, made.err) == (0, "")
+    assert str(folder) in made.out and "root.pem" in made.out
+    listed = run("--home", folder, "keys", "list", "--json")
+    assert (listed.code, listed.err) == (0, "")
+    validate(listed.json, "keys")
+    (root,), (certificate,) = listed.json["roots"], listed.json["certificates"]
+    assert root["fingerprint"] in made.out
+    assert (certificate["office"], certificate["prefix"]) == ("自治区科技厅", "XJ")
+    assert (certificate["demo"], certificate["can_sign_here"]) == (False, True)
+    assert certificate["kid"] in run("--home", folder, "keys", "list").out
+    before = tree(folder)
+    again = run("--home", folder, "keys", "init", "--office", "x", "--prefix", "XJ", "--no-passphrase")
+    assert again.code == 1 and "not empty" in again.sentence
+    assert tree(folder) == before
+
+
+@pytest.mark.parametrize("prefix", ["", "xj", "新疆", "ABCDEFGHI", "X-J"])
+def test_a_prefix_that_no_serial_can_have(run: Run, tmp_path: Path, prefix: str) -> None:
+    told = run("--home", tmp_path / "h", "keys", "init", "--office", "x", "--prefix", prefix, "--no-passphrase")
+    assert told.code == 2 and told.sentence
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_issue_export_show(run: Run, office: Path, samples: Path, tmp_path: Path) -> None:
+    path = samples / "small-application.yaml"
+    issued = run("--home", office, "issue", path, "-o", tmp_path / "out", "--key", "k 1", "--json")
+    assert (issued.code, issued.err) == (0, "")
+    validate(issued.json, "issue")
+    assert (issued.json["serial"], issued.json["revision"], issued.json["again"]) == ("XJKP26-0001", 1, False)
+    for file in issued.json["files"]:
+        content = Path(file["path"]).read_bytes()
+        assert (hashlib.sha256(content).hexdigest(), len(content)) == (file["sha256"], file["size"])
+    again = run("--home", office, "issue", path, "-o", tmp_path / "again", "--key", "k 1", "--json")
+    assert again.json["again"] is True
+    assert tree(tmp_path / "again") == tree(tmp_path / "out")
+    exported = run("--home", office, "export", "XJKP26-0001", "-o", tmp_path / "export", "--json")
+    assert exported.code == 0
+    validate(exported.json, "issue")
+    assert tree(tmp_path / "export") == tree(tmp_path / "out")
+    shown = run("--home", office, "show", "XJKP26-0001", "--json")
+    validate(shown.json, "show")
+    assert (shown.json["record"], shown.json["latest_revision"]) == (issued.json["record"], 1)
+    assert shown.json["documents"] == [{"id": "proposal", "code": "P", "copies": 3, "pages": 2}]
+    for_people = run("--home", office, "show", "XJKP26-0001")
+    assert for_people.code == 0 and "XJKP26-0001-r1-proposal.pdf" in for_people.out
+    revised = run("--home", office, "issue", path, "-o", tmp_path / "r2", "--revises", "XJKP26-0001")
+    assert revised.code == 0 and revised.err == ""
+    assert "XJKP26-0001 revision 2 is issued" in revised.out
+    other = run(
+        "--home", office, "issue", path, "-o", tmp_path / "x", "--key", "k 1", "--revises", "XJKP26-0001", "--json"
+    )
+    assert (other.code, other.json["error"]["code"]) == (1, "STORE")
+
+
+def test_a_serial_that_the_store_does_not_have(run: Run, issued_home: Path, tmp_path: Path) -> None:
+    for words in (["show", "XJKP26-0009"], ["export", "XJKP26-0009", "-o", tmp_path], ["show", "✗", "--revision", "1"]):
+        told = run("--home", issued_home, *words, "--json")
+        assert (told.code, told.json["error"]["code"]) == (1, "SUBMISSION_UNKNOWN")
+        validate(told.json, "error")
+    assert list(tmp_path.iterdir()) == []
+    assert "XJKP26-0009" in run("--home", issued_home, "show", "XJKP26-0009").sentence
+
+
+# verify, inspect
+
+
+def test_verify_of_a_whole_submission(run: Run, issued_home: Path, small_print: Path, tmp_path: Path) -> None:
+    told = run("--home", issued_home, "verify", small_print, "--json", "--report", tmp_path / "r.html")
+    assert (told.code, told.err) == (4, "")
+    validate(told.json, "verify")
+    reasons = {finding["reason"] for page in told.json["pages"] for finding in page["findings"]}
+    assert reasons == {"CONTENT_NOT_COMPARED"}
+    assert (len(told.json["pages"]), told.json["submissions"][0]["outcome"]) == (6, "indeterminate")
+    assert (tmp_path / "r.html").read_text("utf-8").startswith("<!")
+    for_people = run("--home", issued_home, "verify", small_print)
+    assert (for_people.code, for_people.err) == (4, "")
+    assert "XJKP26-0001" in for_people.out
+
+
+def test_inspect_judges_nothing(run: Run, small_print: Path, tmp_path: Path) -> None:
+    told = run("--home", tmp_path / "none", "inspect", small_print, "--json")
+    assert (told.code, told.err) == (0, "")
+    validate(told.json, "inspect")
+    assert {page["seal"]["signer"] for page in told.json["pages"]} == {None}
+    assert "XJKP26-0001-r1/P/3/2" in run("inspect", small_print).out
+
+
+def test_handheld_scanner(issued_home: Path, small_print: Path) -> None:
+    """Lines come from a scanner through stdin; the tally goes to stderr, the verdict to stdout."""
+    import pypdfium2
+    import zxingcpp
+
+    document = pypdfium2.PdfDocument(small_print)
+    pages = [document[index].render(scale=200 / 72).to_pil() for index in range(6)]
+    document.close()
+    lines = [zxingcpp.read_barcodes(page)[0].text for page in pages]
+    typed = "\r\n".join([*lines, "12345", "hello"]).encode()
+    for words, code in ((["verify"], 4), (["inspect"], 0)):
+        done = run_apart("--home", issued_home, *words, "--text", "-", "--json", input=typed)
+        assert done.returncode == code
+        answer = json.loads(done.stdout)
+        validate(answer, words[0])
+        assert len(answer["pages"]) == 8
+    told = run_apart("--home", issued_home, "verify", "--text", "-", input=typed)
+    assert b"XJKP26-0001" in told.stdout and b"6: XJKP26-0001-r1/P/3/2" in told.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["verify"],
+        ["verify", "a.pdf", "--text", "-"],
+        ["inspect"],
+        ["check"],
+        ["issue", "a.yaml", "--engine", "word"],
+        ["show"],
+        ["keys", "list", "more"],
+        ["nonsense"],
+        ["check", "a.yaml", "--lang", "de"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_calls(run: Run, working_home: Path, words: list[str]) -> None:
+    told = run("--home", working_home, *words)
+    assert told.code == 2 and told.sentence
+    told = run("--home", working_home, *words, "--json")
+    assert (told.code, told.json["error"]["code"]) == (2, "USAGE") and told.err == ""
+    validate(told.json, "error")
+
+
+# The data folder and the language
+
+
+def test_the_data_folder_is_named_by_option_or_environment(
+    run: Run, issued_home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert run("--home", issued_home, "show", "XJKP26-0001").code == 0
+    assert run("show", "XJKP26-0001", "--home", issued_home).code == 0
+    monkeypatch.setenv("TRUECOPY_HOME", str(issued_home))
+    assert run("show", "XJKP26-0001").code == 0
+    named = run("show", "XJKP26-0001", "--home", tmp_path / "other", "--json")  # what is named wins
+    assert (named.code, named.json["error"]["code"]) == (1, "HOME")
+    assert str(tmp_path / "other") in named.json["error"]["message"] and "keys init" in named.json["error"]["message"]
+    monkeypatch.setenv("TRUECOPY_HOME", str(tmp_path / "nothing"))
+    assert run("show", "XJKP26-0001").code == 1
+    assert run("show", "XJKP26-0001", "--home", issued_home).code == 0
+
+
+def test_the_language_is_asked_for_before_or_behind_or_by_the_locale(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "none.yaml"
+    english = run("check", path).sentence
+    chinese = run("--lang", "zh", "check", path).sentence
+    assert english != chinese and any("一" <= character <= "鿿" for character in chinese)
+    assert run("check", path, "--lang", "zh").sentence == chinese
+    assert run("check", path, "--lang=zh", "--json").json["error"]["message"] == chinese
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert run("check", path).sentence == chinese
+    assert run("check", path, "--lang", "en").sentence == english
+
+
+# Schemas
+
+
+def test_the_schema_of_applications_is_that_of_the_model() -> None:
+    kept = (SCHEMAS / "application.schema.json").read_text("utf-8")
+    # To write it again: json.dumps(toolkit.application.model.schema(), ensure_ascii=False, indent=2) and a line end.
+    assert kept == json.dumps(schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+def test_errors_of_every_class_are_in_the_schema() -> None:
+    from toolkit import errors
+
+    classes = [
+        each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, errors.TruecopyError)
+    ]
+    codes = {each.code for each in classes} - {errors.CheckFailed.code} | {"SYSTEM"}
+    told = json.loads((SCHEMAS / "error.schema.json").read_text("utf-8"))
+    assert set(told["properties"]["error"]["properties"]["code"]["enum"]) == codes
