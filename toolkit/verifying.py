@@ -17,9 +17,10 @@ from toolkit.errors import InputUnreadable, ProgrammeError, UsageError
 from toolkit.messages import Message
 from toolkit.resources import shared
 from toolkit.scan.completeness import ExpectedDocument, asks_duplex, expected_documents, judge_submission
-from toolkit.scan.images import count_images, open_images
+from toolkit.scan.images import open_images
 from toolkit.scan.page_image import MAX_FILE_BYTES, PageImage, UnreadableImage, too_large
 from toolkit.scan.paper import InspectedPage, Inspection, PageVerdict, PaperVerdict, SealClaims, SubmissionVerdict
+from toolkit.scan.pdf_process import PdfProcess
 from toolkit.scan.reading import read_page, thumbnail
 from toolkit.scan.typed import typed_lines
 from toolkit.scan.watermark import Mark, borne_mark, prepare_mark
@@ -338,6 +339,7 @@ def _watermarks(home: Home) -> tuple[_Watermark, ...]:
     # Only now, since only pages without a seal need a programme, a typesetter's fonts and a drawing.
     from toolkit.application.programme import Programme
     from toolkit.formal.print_set import draft
+    from toolkit.scan.pdf import OpenedPdf
 
     texts: dict[str, bool] = {}
     for folder in home.programmes.values():
@@ -349,10 +351,10 @@ def _watermarks(home: Home) -> tuple[_Watermark, ...]:
         texts[facts.watermark] = False  # a text that any formal copy bears tells nothing of drafts
     found = []
     for text, is_draft in texts.items():
-        drawn = draft(_blank_page(), watermark=text, fonts_folder=shared("fonts"))
-        for image in open_images(text, drawn):
-            if isinstance(image, PageImage):
-                found.append(_Watermark(text, is_draft, prepare_mark(image.pixels)))
+        drawn = OpenedPdf.of(text, draft(_blank_page(), watermark=text, fonts_folder=shared("fonts")))
+        page = drawn.page(1) if isinstance(drawn, OpenedPdf) else drawn
+        if isinstance(page, PageImage):
+            found.append(_Watermark(text, is_draft, prepare_mark(page.pixels)))
     return tuple(found)
 
 
@@ -425,22 +427,22 @@ def _reference(signed: SignedSeal) -> str:
 
 
 def _images(sources: Sequence[Source], progress: Progress | None) -> Iterator[PageImage | UnreadableImage]:
-    """Yield the images of every source, opening one file at a time and counting its images before they are decoded."""
+    """Yield the images of every source, opening one file at a time."""
     done = 0
-    for position, source in enumerate(sources):
-        name = source[0] if isinstance(source, tuple) else str(source)
-        data = source[1] if isinstance(source, tuple) else _read(Path(source))
-        if isinstance(data, Message):
-            images: Iterator[PageImage | UnreadableImage] = iter([UnreadableImage(name, 1, data)])
-            total = done + 1
-        else:
-            images = open_images(name, data)
-            total = done + count_images(data)
-        for image in images:
-            yield image
-            done += 1
-            if progress is not None:
-                progress(done, max(done, total) + len(sources) - position - 1)
+    with PdfProcess() as pdfs:
+        for position, source in enumerate(sources):
+            name = source[0] if isinstance(source, tuple) else str(source)
+            data = source[1] if isinstance(source, tuple) else _read(Path(source))
+            before, waiting = done, len(sources) - position - 1
+            if isinstance(data, Message):
+                images: Iterator[PageImage | UnreadableImage] = iter([UnreadableImage(name, 1, data)])
+            else:
+                images = open_images(name, data, pdfs=pdfs)
+            for image in images:
+                yield image
+                done += 1
+                if progress is not None:
+                    progress(done, max(done, before + image.of) + waiting)
 
 
 def _read(path: Path) -> bytes | Message:

@@ -6,20 +6,23 @@ One page that cannot be opened never loses the others: it is handed on as an ``U
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 from toolkit.messages import Message
 from toolkit.scan.page_image import MAX_FILE_BYTES, PageImage, UnreadableImage, too_large
+from toolkit.scan.pdf_process import PdfProcess
 
 _PDF_HEADER_WITHIN = 1024
 """Readers accept ``%PDF-`` anywhere in the first 1024 bytes (ISO 32000-1, Annex H.3, note 13)."""
 
 
-def open_images(source: str, data: bytes) -> Iterator[PageImage | UnreadableImage]:
+def open_images(source: str, data: bytes, *, pdfs: PdfProcess | None = None) -> Iterator[PageImage | UnreadableImage]:
     """Yield the pages of one file in order, decoding each only when it is asked for.
 
     Args:
         source: the name of the file, for messages; what it ends in is not believed.
         data: the bytes of the file.
+        pdfs: the process that opens PDFs, to be shared by many files; one of its own when left out.
 
     Returns:
         At least one page or one ``UnreadableImage``. The pixels stand as they are to be read: rotation by EXIF, TIFF
@@ -29,9 +32,8 @@ def open_images(source: str, data: bytes) -> Iterator[PageImage | UnreadableImag
     if refusal is not None:
         yield UnreadableImage(source, 1, refusal)
     elif b"%PDF-" in data[:_PDF_HEADER_WITHIN]:
-        from toolkit.scan.pdf import open_pdf
-
-        yield from open_pdf(source, data)
+        with nullcontext(pdfs) if pdfs is not None else PdfProcess() as process:
+            yield from process.pages(source, data)
     else:
         from toolkit.scan.pictures import open_pictures
 
@@ -45,16 +47,3 @@ def _refusal(source: str, data: bytes) -> Message | None:
     if len(data) > MAX_FILE_BYTES:
         return too_large(source, len(data))
     return None
-
-
-def count_images(data: bytes) -> int:
-    """Return how many pages ``open_images`` will yield, as far as the file's index tells; never fails."""
-    if b"%PDF-" in data[:_PDF_HEADER_WITHIN]:
-        from toolkit.scan.pdf import count_pages
-
-        return count_pages(data)
-    if data[:4] in (b"II*\0", b"MM\0*"):
-        from toolkit.scan.pictures import count_frames
-
-        return count_frames(data)
-    return 1

@@ -24,14 +24,16 @@ MAX_PAGES = 2_000
 class PageImage:
     """One page of a scan.
 
-    ``number`` counts the images of the source from 1. ``dpi`` is pixels per inch of paper as far as the file says it
-    believably, else None: cameras and picture editors write 72 or 96 whatever was photographed.
+    ``number`` counts the images of the source from 1, ``of`` is how many its index says there are. ``dpi`` is pixels
+    per inch of paper as far as the file says it believably, else None: cameras and picture editors write 72 or 96
+    whatever was photographed.
     """
 
     source: str
     number: int
     pixels: Pixels = field(repr=False)
     dpi: float | None
+    of: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class UnreadableImage:
     source: str
     number: int
     message: Message
+    of: int = 1
 
 
 def believable_dpi(dpi: float) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,19 +11,19 @@ import pypdfium2.raw as pdfium_c
 
 from toolkit.messages import Message
 from toolkit.scan.page_image import (
-    MAX_PAGES,
     MAX_PIXELS,
     PageImage,
     Pixels,
     UnreadableImage,
     believable_dpi,
-    too_many_pages,
     too_many_pixels,
 )
 
 DRAWN_DPI = 300
 """What a page that is not a scan is drawn at: 5.3 pixels per module of 0.45 mm, where 3.4 are enough."""
 
+_MOST_DRAWN = 36_000_000
+"""Pixels: A4 at 600 dpi; a larger page is drawn coarser."""
 _POINTS_PER_INCH = 72
 _EDGE_TOLERANCE = 0.02
 """How far, as a share of the page's side, a scan's edges may be from the page's for it to be "the whole page"."""
@@ -41,33 +41,45 @@ class _Refused(Exception):
         self.message = message
 
 
-def open_pdf(source: str, data: bytes) -> Iterator[PageImage | UnreadableImage]:
-    """Yield the pages of a PDF; see ``images.open_images``."""
-    try:
-        document = pdfium.PdfDocument(data)
-    except pdfium.PdfiumError as error:
-        yield UnreadableImage(source, 1, _not_opened(source, data, error))
-        return
-    try:
-        count = len(document)
-        for index in range(min(count, MAX_PAGES)):
-            yield _open_page(source, document, index)
-        if count > MAX_PAGES:
-            yield UnreadableImage(source, MAX_PAGES + 1, too_many_pages(source))
-    finally:
-        document.close()
+@dataclass(frozen=True, slots=True)
+class OpenedPdf:
+    """A PDF that could be opened; ``count`` is the number of its pages. Close it."""
 
+    source: str
+    document: pdfium.PdfDocument
+    count: int
 
-def count_pages(data: bytes) -> int:
-    """Return the number of pages, at most those that are opened; 1 for a file that cannot be."""
-    try:
-        document = pdfium.PdfDocument(data)
-    except pdfium.PdfiumError:
-        return 1
-    try:
-        return min(len(document), MAX_PAGES)
-    finally:
-        document.close()
+    @classmethod
+    def of(cls, source: str, data: bytes) -> OpenedPdf | UnreadableImage:
+        """Open the bytes, or say why they cannot be."""
+        try:
+            document = pdfium.PdfDocument(data)
+            return cls(source, document, len(document))
+        except pdfium.PdfiumError as error:
+            return UnreadableImage(source, 1, _not_opened(source, data, error))
+
+    def page(self, number: int) -> PageImage | UnreadableImage:
+        """Return a page, counted from 1."""
+        try:
+            page = self.document[number - 1]
+        except (pdfium.PdfiumError, IndexError):
+            return _damaged(self.source, number)
+        try:
+            images = _image_objects(self.source, number, page)
+            scanned = _as_scanned(page, images[0]) if len(images) == 1 else None
+            if scanned is not None:
+                return PageImage(self.source, number, scanned, believable_dpi(_dpi(page, scanned)), of=self.count)
+            return PageImage(self.source, number, *_drawn(self.source, number, page, images), of=self.count)
+        except _Refused as refused:
+            return UnreadableImage(self.source, number, refused.message, of=self.count)
+        except (pdfium.PdfiumError, ValueError, MemoryError, OverflowError):
+            return _damaged(self.source, number)
+        finally:
+            page.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.document.close()
 
 
 def _not_opened(source: str, data: bytes, error: pdfium.PdfiumError) -> Message:
@@ -79,26 +91,6 @@ def _not_opened(source: str, data: bytes, error: pdfium.PdfiumError) -> Message:
     return Message(
         "{source} is a damaged or truncated PDF, or one without pages: scan or copy the file again", source=source
     )
-
-
-def _open_page(source: str, document: pdfium.PdfDocument, index: int) -> PageImage | UnreadableImage:
-    number = index + 1
-    try:
-        page = document[index]
-    except pdfium.PdfiumError:
-        return _damaged(source, number)
-    try:
-        images = _image_objects(source, number, page)
-        scanned = _as_scanned(page, images[0]) if len(images) == 1 else None
-        if scanned is not None:
-            return PageImage(source, number, scanned, believable_dpi(_dpi(page, scanned)))
-        return PageImage(source, number, *_drawn(source, number, page, images))
-    except _Refused as refused:
-        return UnreadableImage(source, number, refused.message)
-    except (pdfium.PdfiumError, ValueError, MemoryError, OverflowError):
-        return _damaged(source, number)
-    finally:
-        page.close()
 
 
 def _damaged(source: str, number: int) -> UnreadableImage:
@@ -175,7 +167,7 @@ def _drawn(source: str, number: int, page: pdfium.PdfPage, images: list[Any]) ->
         raise _Refused(Message("page {number} of {source} has no size: scan again", number=number, source=source))
     finest = max((_placed_dpi(image) for image in images if _fills(image, width * height)), default=0.0)
     dpi = min(max(finest, DRAWN_DPI), 2 * DRAWN_DPI)
-    dpi = min(dpi, _POINTS_PER_INCH * (0.98 * MAX_PIXELS / (width * height)) ** 0.5)
+    dpi = min(dpi, _POINTS_PER_INCH * (_MOST_DRAWN / (width * height)) ** 0.5)
     if max(width, height) * dpi / _POINTS_PER_INCH > 2**15 - 1:  # beyond what PDFium addresses in one bitmap
         raise _Refused(
             too_many_pixels(source, number, int(width * DRAWN_DPI / 72), int(height * DRAWN_DPI / _POINTS_PER_INCH))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,7 @@ def open_pictures(source: str, data: bytes) -> Iterator[PageImage | UnreadableIm
             message = Message("{source} is an animated image: hand in a scan or a photo", source=source)
             yield UnreadableImage(source, 1, message)
             return
-        number = 0
+        number, count = 0, _count(image)
         for frame in range(1 if image.format in _ONE_PICTURE else MAX_PAGES + 1):
             try:
                 with _quiet():
@@ -81,15 +82,15 @@ def open_pictures(source: str, data: bytes) -> Iterator[PageImage | UnreadableIm
             if number > MAX_PAGES:
                 yield UnreadableImage(source, number, too_many_pages(source))
                 return
-            yield _page(source, number, image)
+            yield replace(_page(source, number, image), of=count)
 
 
-def count_frames(data: bytes) -> int:
-    """Return the number of images in a TIFF, at most those that are opened; 1 for a file that cannot be."""
+def _count(image: Image.Image) -> int:
+    """Return how many images the file's index lists, reduced ones among them; 1 when the index is damaged."""
     try:
-        with _quiet(), _open(data) as image:
-            return min(getattr(image, "n_frames", 1), MAX_PAGES)
-    except (Image.DecompressionBombError, *_DECODER_ERRORS):
+        with _quiet():
+            return 1 if image.format in _ONE_PICTURE else min(getattr(image, "n_frames", 1), MAX_PAGES)
+    except _DECODER_ERRORS:
         return 1
 
 
