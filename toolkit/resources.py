@@ -51,13 +51,10 @@ def programme_folder(name: str, home: Path | None = None) -> Path:
 
 def language(asked: str | None = None) -> str:
     """Return ``zh`` or ``en``: what was asked for, or else what the locale says (``LC_ALL``, ``LANG``, the system)."""
-    candidates = [asked, *(os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")), locale.getlocale()[0]]
-    for candidate in candidates:
-        if candidate and candidate[:2].lower() in LANGUAGES:
-            return candidate[:2].lower()
-        if candidate and candidate.lower().startswith("chinese"):  # the name that Windows gives its locale
-            return "zh"
-    return "en"
+    named = [asked, *(os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")), locale.getlocale()[0]]
+    first = next((name for name in named if name), "").lower()  # POSIX: the first that is set decides, C included
+    # Windows calls its locale “Chinese (Simplified)_China”.
+    return "zh" if first.startswith(("zh", "chinese")) else "en"
 
 
 def translation(asked: str | None = None) -> Translate:
