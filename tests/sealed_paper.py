@@ -10,6 +10,7 @@ import datetime
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ ISSUED = datetime.datetime(2025, 7, 1, 4, 0, tzinfo=datetime.UTC)
 NOW = datetime.datetime(2025, 7, 10, 2, 0, tzinfo=datetime.UTC)
 CLAIMS = Claims("中国—哈萨克斯坦棉花抗逆种质资源联合评价", "新疆农业科学院", "努尔江·阿不都热合曼", 5_000_000)
 TITLES = {"proposal": ("P", "项目申报书", 4), "commitment-unit": ("CU", "诚信承诺书（单位）", 2)}
-DPI = 150
+DPI, SIZE = 100, (827, 1169)
 
 
 @dataclass(frozen=True)
@@ -110,25 +111,26 @@ def _descriptions(name: str, count: int) -> list[PageDescription]:
     return [replace(blank, fonts=(f"{name} {number}",)) for number in range(count)]
 
 
+@lru_cache(maxsize=64)
 def sheet(*contents: str) -> Image.Image:
-    """Return an A4 page at 150 dpi with lines like text, and QR codes along the top edge from the right."""
-    image = Image.new("RGB", (1240, 1754), "white")
+    """Return an A4 page at 100 dpi with lines like text, and QR codes along the top edge from the right."""
+    image = Image.new("L", SIZE, 255)
     draw = ImageDraw.Draw(image)
-    for top in range(300, 1600, 30):
-        for left in range(165, 1080, 24):
-            draw.rectangle((left, top, left + (left * top) % 14, top + 14), fill="black")
-    right = 1240 - 47
+    for top in range(200, 1060, 20):
+        for left in range(110, 720, 16):
+            draw.rectangle((left, top, left + (left * top) % 9, top + 9), fill=0)
+    right = SIZE[0] - 31
     for content in contents:
         code = zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-        modules = np.asarray(code.to_image(scale=3, add_quiet_zones=False))
-        image.paste(Image.fromarray(modules), (right - modules.shape[1], 47))
-        right -= modules.shape[1] + 60
+        modules = np.asarray(code.to_image(scale=2, add_quiet_zones=False))
+        image.paste(Image.fromarray(modules), (right - modules.shape[1], 31))
+        right -= modules.shape[1] + 40
     return image
 
 
 def tiff(images: Sequence[Image.Image]) -> bytes:
-    """Return the images as one TIFF that says 150 dpi."""
+    """Return the images as one TIFF that says 100 dpi."""
     file = io.BytesIO()
-    first, *others = [image.convert("P") for image in images]
-    first.save(file, "TIFF", save_all=True, append_images=others, compression="tiff_lzw", dpi=(DPI, DPI))
+    first, *others = images
+    first.save(file, "TIFF", save_all=True, append_images=others, compression="packbits", dpi=(DPI, DPI))
     return file.getvalue()

@@ -16,7 +16,7 @@ from PIL import Image
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
-from sealed_paper import CLAIMS, ISSUED, NOW, Office, make_office, sheet, tiff
+from sealed_paper import CLAIMS, ISSUED, NOW, SIZE, Office, make_office, sheet, tiff
 
 from toolkit.errors import InputUnreadable, UsageError
 from toolkit.formal.print_set import draft
@@ -178,7 +178,7 @@ def test_page_without_symbol(office: Office, seals: list[Seal]) -> None:
 
 
 def test_blank_page_is_called_blank(office: Office) -> None:
-    verdict = judged(office, tiff([Image.new("RGB", (1240, 1754), "white")]))
+    verdict = judged(office, tiff([Image.new("L", SIZE, 255)]))
     assert "the page is blank" in str(verdict.pages[0].findings[0].message)
 
 
