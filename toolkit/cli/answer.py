@@ -43,13 +43,13 @@ class Console:
 
     def json(self, answer: Mapping[str, object]) -> None:
         """Write the answer as JSON to stdout, in UTF-8 whatever the console's encoding is."""
-        text = json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
+        encoded = utf8(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
         sys.stdout.flush()
         binary = getattr(sys.stdout, "buffer", None)
-        if binary is None:  # a test's or an IDE's stream without bytes behind it
-            sys.stdout.write(text)
+        if binary is None:  # an IDE's stream without bytes behind it
+            sys.stdout.write(encoded.decode("utf-8"))
         else:
-            binary.write(text.encode("utf-8"))
+            binary.write(encoded)
             binary.flush()
 
     def prepare_streams(self) -> None:
@@ -138,6 +138,11 @@ class Console:
         with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task(self.translate(label), total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def utf8(text: str) -> bytes:
+    """Return text as UTF-8, also where it names a file by bytes that this system's encoding does not know (PEP 383)."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").encode("utf-8")
 
 
 def given_passphrase() -> str | None:

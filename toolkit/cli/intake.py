@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from toolkit.cli.answer import Console, json_option, pass_console, write_files
+from toolkit.cli.answer import Console, json_option, pass_console, utf8, write_files
 from toolkit.errors import UsageError
 from toolkit.messages import Message
 
@@ -56,7 +56,7 @@ def verify(
             with console.progress("Reading pages") as progress:
                 verdict = verify_scans(_files(scans), home=home, pages_only=pages_only, progress=progress)
     if report is not None:
-        write_files(report.parent, {report.name: html_report(verdict, console.translate).encode("utf-8")})
+        write_files(report.parent, {report.name: utf8(html_report(verdict, console.translate))})
     if as_json:
         console.json(verdict.to_dict(console.translate))
     else:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 
 import click
 
 from toolkit.cli.answer import Console, given_passphrase, json_option, pass_console
-from toolkit.errors import UsageError
+from toolkit.errors import KeyUnusable, UsageError
 from toolkit.messages import Message
 
 
@@ -29,6 +30,13 @@ def init(console: Console, office: str, prefix: str, no_passphrase: bool) -> Non
     if no_passphrase and passphrase:
         raise UsageError(Message("a passphrase was given although --no-passphrase says that there is none"))
     if not no_passphrase and not passphrase:
+        if not sys.stdin.isatty():
+            raise KeyUnusable(
+                Message(
+                    "there is no keyboard to ask for a passphrase at: set TRUECOPY_PASSPHRASE or "
+                    "TRUECOPY_PASSPHRASE_FILE, or leave the keys unencrypted by --no-passphrase"
+                )
+            )
         passphrase = console.ask_passphrase(confirm=True)
     with Home.create(console.home, office=office, prefix=prefix, passphrase=passphrase, now=datetime.now(UTC)) as home:
         (root,) = home.trust.roots
