@@ -45,3 +45,12 @@ def test_equal_messages_are_equal_and_may_be_keys() -> None:
 def test_a_message_does_not_change() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Message("a").text = "b"  # type: ignore[misc]
+
+
+def test_a_tuple_is_a_list_as_the_language_writes_it() -> None:
+    message = Message("known are: {known}", known=("a", Message("b {x}", x=1)))
+    assert str(message) == "known are: a, b 1"
+    assert (
+        message.render({", ": "、", "b {x}": "乙{x}", "known are: {known}": "已知：{known}"}.__getitem__)
+        == "已知：a、乙1"
+    )

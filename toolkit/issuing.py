@@ -348,7 +348,7 @@ def _zones(document: Document, anchors: tuple[Anchor, ...], pages: int) -> list[
             Message(
                 "{template} lacks the zones {zones}: put a bookmark of each name into a table cell",
                 template=document.template,
-                zones=", ".join(missing),
+                zones=tuple(missing),
             )
         )
     zones: list[list[Zone]] = [[] for _ in range(pages)]
@@ -444,7 +444,7 @@ def _refuse_intrusions(form: _Form, number: int, modules: int) -> None:
                 "{template}: on page {page} “{text}” stands where the symbol goes; keep the outer top corner free",
                 template=form.document.template,
                 page=number,
-                text=found[0].text or "a line or picture",
+                text=found[0].text or Message("a line or a picture"),
             )
         )
 

@@ -18,7 +18,8 @@ class Message:
     """One sentence for a person: ``Message("line {line} is too long", line=3)``.
 
     The English text is the key of the translation (gettext's ``msgid``); Babel finds it by the name of this class.
-    Values may themselves be messages. They must not hold identity or phone numbers: messages end up in logs.
+    Values may themselves be messages, or tuples, which become lists as the reader's language writes them. They must
+    not hold identity or phone numbers: messages end up in logs.
     """
 
     text: str
@@ -30,9 +31,17 @@ class Message:
 
     def render(self, translate: Translate = str) -> str:
         """Return the sentence in the language of ``translate`` (English when it is left out)."""
-        values = {name: value.render(translate) if isinstance(value, Message) else value for name, value in self.values}
+        values = {name: _shown(value, translate) for name, value in self.values}
         return translate(self.text).format(**values)
 
     def __str__(self) -> str:
         """Return the English sentence."""
         return self.render()
+
+
+def _shown(value: object, translate: Translate) -> object:
+    if isinstance(value, Message):
+        return value.render(translate)
+    if isinstance(value, tuple):
+        return translate(", ").join(str(_shown(item, translate)) for item in value)
+    return value

@@ -42,7 +42,7 @@ def programme_folder(name: str, home: Path | None = None) -> Path:
     """
     folders = programme_folders(home)
     if name not in folders:
-        known = ", ".join(folders) or "-"
+        known = tuple(folders) or "-"
         raise ProgrammeError(
             Message("there is no programme named “{name}”; known are: {known}", name=name, known=known)
         )

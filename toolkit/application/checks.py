@@ -64,7 +64,7 @@ def _listed(programme: Programme | None) -> Iterator[tuple[Rule, CheckRule]]:
                     "programme {programme}: there is no check “{name}”; there are: {known}",
                     programme=programme.name if programme else "",
                     name=name,
-                    known=", ".join(rules),
+                    known=tuple(rules),
                 )
             )
         yield rules[name], listed

@@ -228,7 +228,7 @@ def _above(path: str) -> str:
 def _missing(part: Entry) -> Message:
     """Return the sentence that a required field is missing, with an example or the choices where there are any."""
     if part.choices:
-        return Message("it is missing; write one of: {choices}", choices=", ".join(part.choices))
+        return Message("it is missing; write one of: {choices}", choices=tuple(part.choices))
     if part.shape is Shape.LIST:
         return Message("it is missing; at least one item is needed")
     if part.example:

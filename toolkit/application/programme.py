@@ -90,8 +90,8 @@ def _zone_of_time(value: str) -> str:
 def _serial_pattern(value: str) -> str:
     right = Unfit(
         Message(
-            "“{value}” is not right; write {{prefix}} first, then capital letters, digits and hyphens around {{number}}, "
-            "such as {{prefix}}SCO25-{{number:05d}}, at most 20 characters in all",
+            "“{value}” is not right; write {{prefix}} first, then capital letters, digits and hyphens around "
+            "{{number}}, such as {{prefix}}SCO25-{{number:05d}}, at most 20 characters in all",
             value=shown(value),
         )
     )

@@ -109,7 +109,7 @@ def parse_choice(value: str, choices: Collection[str]) -> str:
 
 def not_among(value: str, choices: Collection[str]) -> Message:
     """Return the sentence that a value is not one of the choices, and lists them."""
-    return Message("“{value}” is not among: {choices}", value=shown(value), choices=", ".join(choices))
+    return Message("“{value}” is not among: {choices}", value=shown(value), choices=tuple(choices))
 
 
 def parse_date(value: str) -> date:

@@ -306,7 +306,7 @@ def _result(path: Path, log: Path, name: str) -> bytes:
         Message(
             "LibreOffice made no PDF of “{name}” ({reason}): open the form in LibreOffice Writer to see why",
             name=name,
-            reason=said[-1] if said else "it said nothing",
+            reason=said[-1] if said else Message("it said nothing"),
         )
     )
 

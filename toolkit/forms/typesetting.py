@@ -149,6 +149,12 @@ def _anchors(marks: Iterable[Mark], source: TypstSource, name: str) -> tuple[Anc
 
 def _judge_heights(marks: Iterable[Mark], source: TypstSource, form: Form, name: str) -> None:
     """Refuse content that is higher than its row or its page: Typst would let it run over."""
+    for section in form.sections:
+        room = section.height - section.margins.top - section.margins.bottom
+        for table in (block for block in section.blocks if isinstance(block, Table)):
+            for row in table.rows:
+                if row.height is not None and row.height > room:
+                    raise _too_high(" ".join(cell.text for cell in row.cells), name)
     lowest = 0.0
     for mark in marks:
         if mark.kind == "section":
@@ -171,13 +177,15 @@ def _judge_heights(marks: Iterable[Mark], source: TypstSource, form: Form, name:
                 )
             )
         elif mark.kind == "row" and mark.y > lowest:
-            raise TypesettingError(
-                Message(
-                    "in “{name}” rows that may not be split are higher than a page: “{text}”",
-                    name=name,
-                    text=shortened(source.places[mark.name]),
-                )
-            )
+            raise _too_high(source.places[mark.name], name)
+
+
+def _too_high(text: str, name: str) -> TypesettingError:
+    return TypesettingError(
+        Message(
+            "in “{name}” rows that may not be split are higher than a page: “{text}”", name=name, text=shortened(text)
+        )
+    )
 
 
 def _located(error: MissingGlyph, form: Form, fonts: FontCatalogue, name: str) -> TypesettingError:
@@ -188,7 +196,7 @@ def _located(error: MissingGlyph, form: Form, fonts: FontCatalogue, name: str) -
         Message(
             "in “{name}” no font has the character {characters}; replace it, near “{text}”",
             name=name,
-            characters="、".join(f"“{character}” (U+{ord(character):04X})" for character in missing),
+            characters=tuple(f"“{character}” (U+{ord(character):04X})" for character in missing),
             text=shortened(paragraph),
         )
     )

@@ -69,7 +69,7 @@ def compiled(
     except (OSError, RuntimeError) as error:
         raise TypesettingError(Message("the typesetter cannot work: {detail}", detail=str(error))) from error
     if not isinstance(pdf, bytes):
-        raise TypesettingError(Message("the typesetter cannot work: {detail}", detail="no PDF"))
+        raise TypesettingError(Message("the typesetter cannot work: {detail}", detail=Message("it made no PDF")))
     return pdf, tuple(_mark(value, position) for value, position in json.loads(marks))
 
 
