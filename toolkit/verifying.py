@@ -17,10 +17,10 @@ from toolkit.errors import InputUnreadable, ProgrammeError, UsageError
 from toolkit.messages import Message
 from toolkit.resources import shared
 from toolkit.scan.completeness import ExpectedDocument, asks_duplex, expected_documents, judge_submission
+from toolkit.scan.image_process import ImageProcess
 from toolkit.scan.images import open_images
 from toolkit.scan.page_image import MAX_FILE_BYTES, PageImage, UnreadableImage, too_large
 from toolkit.scan.paper import InspectedPage, Inspection, PageVerdict, PaperVerdict, SealClaims, SubmissionVerdict
-from toolkit.scan.pdf_process import PdfProcess
 from toolkit.scan.reading import read_page, thumbnail
 from toolkit.scan.typed import typed_lines
 from toolkit.scan.watermark import Mark, borne_mark, prepare_mark
@@ -429,7 +429,7 @@ def _reference(signed: SignedSeal) -> str:
 def _images(sources: Sequence[Source], progress: Progress | None) -> Iterator[PageImage | UnreadableImage]:
     """Yield the images of every source, opening one file at a time."""
     done = 0
-    with PdfProcess() as pdfs:
+    with ImageProcess() as process:
         for position, source in enumerate(sources):
             name = source[0] if isinstance(source, tuple) else str(source)
             data = source[1] if isinstance(source, tuple) else _read(Path(source))
@@ -437,7 +437,7 @@ def _images(sources: Sequence[Source], progress: Progress | None) -> Iterator[Pa
             if isinstance(data, Message):
                 images: Iterator[PageImage | UnreadableImage] = iter([UnreadableImage(name, 1, data)])
             else:
-                images = open_images(name, data, pdfs=pdfs)
+                images = open_images(name, data, process=process)
             for image in images:
                 yield image
                 done += 1

@@ -15,7 +15,7 @@ from PIL.TiffImagePlugin import AppendingTiffWriter
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from toolkit.scan import images, pictures
+from toolkit.scan import image_process, images
 from toolkit.scan.images import open_images
 from toolkit.scan.page_image import PageImage, UnreadableImage
 
@@ -287,7 +287,7 @@ def test_one_bad_page_of_a_tiff_does_not_lose_the_others() -> None:
 
 
 def test_more_pages_than_are_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "MAX_PAGES", 2)
+    monkeypatch.setattr(image_process, "MAX_PAGES", 2)
     data = saved(picture(), "TIFF", save_all=True, append_images=[picture()] * 3)
     *opened, last = open_images("scan.tif", data)
     assert len(opened) == 2 and isinstance(last, UnreadableImage)

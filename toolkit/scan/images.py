@@ -9,20 +9,19 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 
 from toolkit.messages import Message
+from toolkit.scan.image_process import ImageProcess
 from toolkit.scan.page_image import MAX_FILE_BYTES, PageImage, UnreadableImage, too_large
-from toolkit.scan.pdf_process import PdfProcess
-
-_PDF_HEADER_WITHIN = 1024
-"""Readers accept ``%PDF-`` anywhere in the first 1024 bytes (ISO 32000-1, Annex H.3, note 13)."""
 
 
-def open_images(source: str, data: bytes, *, pdfs: PdfProcess | None = None) -> Iterator[PageImage | UnreadableImage]:
+def open_images(
+    source: str, data: bytes, *, process: ImageProcess | None = None
+) -> Iterator[PageImage | UnreadableImage]:
     """Yield the pages of one file in order, decoding each only when it is asked for.
 
     Args:
         source: the name of the file, for messages; what it ends in is not believed.
         data: the bytes of the file.
-        pdfs: the process that opens PDFs, to be shared by many files; one of its own when left out.
+        process: what opens files, to be shared by many of them; one of its own when left out.
 
     Returns:
         At least one page or one ``UnreadableImage``. The pixels stand as they are to be read: rotation by EXIF, TIFF
@@ -31,13 +30,9 @@ def open_images(source: str, data: bytes, *, pdfs: PdfProcess | None = None) -> 
     refusal = _refusal(source, data)
     if refusal is not None:
         yield UnreadableImage(source, 1, refusal)
-    elif b"%PDF-" in data[:_PDF_HEADER_WITHIN]:
-        with nullcontext(pdfs) if pdfs is not None else PdfProcess() as process:
-            yield from process.pages(source, data)
-    else:
-        from toolkit.scan.pictures import open_pictures
-
-        yield from open_pictures(source, data)
+        return
+    with nullcontext(process) if process is not None else ImageProcess() as opening:
+        yield from opening.pages(source, data)
 
 
 def _refusal(source: str, data: bytes) -> Message | None:

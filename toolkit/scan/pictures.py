@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from toolkit.scan.page_image import (
     Pixels,
     UnreadableImage,
     believable_dpi,
-    too_many_pages,
     too_many_pixels,
 )
 
@@ -49,49 +47,74 @@ _DECODER_ERRORS = (
 )
 
 
-def open_pictures(source: str, data: bytes) -> Iterator[PageImage | UnreadableImage]:
-    """Yield the pages of an image file; see ``images.open_images``."""
-    try:
-        with _quiet():
-            image = _open(data)
-    except Image.DecompressionBombError:
-        yield UnreadableImage(source, 1, _bomb(source))
-        return
-    except _DECODER_ERRORS:
-        yield UnreadableImage(source, 1, _not_opened(source, data))
-        return
-    with image:
+@dataclass(frozen=True, slots=True)
+class OpenedPictures:
+    """An image file that could be opened; close it.
+
+    ``frames`` are the places in the file of what is a page; ``is_broken_off`` says that the chain of a TIFF's pages
+    breaks behind them, so that what lies behind cannot be found.
+    """
+
+    source: str
+    image: Image.Image
+    frames: tuple[int, ...]
+    is_broken_off: bool
+
+    @classmethod
+    def of(cls, source: str, data: bytes) -> OpenedPictures | UnreadableImage:
+        """Open the bytes, or say why they cannot be."""
+        try:
+            with _quiet():
+                image = _open(data)
+        except Image.DecompressionBombError:
+            return UnreadableImage(source, 1, _bomb(source))
+        except _DECODER_ERRORS:
+            return UnreadableImage(source, 1, _not_opened(source, data))
         if image.format == "PNG" and getattr(image, "is_animated", False):
             message = Message("{source} is an animated image: hand in a scan or a photo", source=source)
-            yield UnreadableImage(source, 1, message)
-            return
-        number, count = 0, _count(image)
-        for frame in range(1 if image.format in _ONE_PICTURE else MAX_PAGES + 1):
-            try:
-                with _quiet():
-                    image.seek(frame)
-            except EOFError:
-                return
-            except _DECODER_ERRORS:
-                # The chain of a TIFF's pages is broken here; what lies behind cannot be found.
-                yield UnreadableImage(source, number + 1, _broken_off(source, number + 1))
-                return
-            if _is_reduced(image):
-                continue
-            number += 1
-            if number > MAX_PAGES:
-                yield UnreadableImage(source, number, too_many_pages(source))
-                return
-            yield replace(_page(source, number, image), of=count)
+            return UnreadableImage(source, 1, message)
+        if image.format in _ONE_PICTURE:
+            return cls(source, image, (0,), False)
+        return cls(source, image, *_frames(image))
+
+    @property
+    def count(self) -> int:
+        """The number of pages, the one that is broken off among them."""
+        return len(self.frames) + self.is_broken_off
+
+    def page(self, number: int) -> PageImage | UnreadableImage:
+        """Return a page, counted from 1."""
+        if number > len(self.frames):
+            return UnreadableImage(self.source, number, _broken_off(self.source, number), of=self.count)
+        try:
+            with _quiet():
+                self.image.seek(self.frames[number - 1])
+        except _DECODER_ERRORS:
+            return UnreadableImage(self.source, number, _broken_off(self.source, number), of=self.count)
+        return replace(_page(self.source, number, self.image), of=self.count)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.image.close()
 
 
-def _count(image: Image.Image) -> int:
-    """Return how many images the file's index lists, reduced ones among them; 1 when the index is damaged."""
-    try:
-        with _quiet():
-            return 1 if image.format in _ONE_PICTURE else min(getattr(image, "n_frames", 1), MAX_PAGES)
-    except _DECODER_ERRORS:
-        return 1
+def _frames(image: Image.Image) -> tuple[tuple[int, ...], bool]:
+    """Return the places of the pages, and whether the chain that leads to them is broken."""
+    frames: list[int] = []
+    place = 0
+    # A chain of reduced images only, or in a circle, must end as well.
+    while len(frames) <= MAX_PAGES and place < 2 * MAX_PAGES:
+        try:
+            with _quiet():
+                image.seek(place)
+        except EOFError:
+            return tuple(frames), not frames
+        except _DECODER_ERRORS:
+            return tuple(frames), True
+        if not _is_reduced(image):
+            frames.append(place)
+        place += 1
+    return tuple(frames), False
 
 
 def _quiet() -> warnings.catch_warnings[None]:

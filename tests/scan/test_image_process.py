@@ -1,4 +1,4 @@
-"""PDFs that hang or crash their reader cost a page and some seconds, and nothing else."""
+"""Files that hang or crash their decoder cost a page and some seconds, and nothing else."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from PIL import Image
 
-from toolkit.scan import pdf_process
+from toolkit.scan import image_process
+from toolkit.scan.image_process import ImageProcess
 from toolkit.scan.images import open_images
 from toolkit.scan.page_image import PageImage, UnreadableImage
-from toolkit.scan.pdf_process import PdfProcess
 
 QUICK = b"0 0 100 100 re f"
 ENDLESS = b"0 0 m 600 800 l S\n" * 200_000
@@ -51,46 +52,58 @@ def forms_within_forms(levels: int) -> bytes:
 
 def test_page_that_takes_too_long_costs_only_itself() -> None:
     started = time.monotonic()
-    with PdfProcess(seconds=2) as process:
+    with ImageProcess(seconds=2) as process:
         first, second, third = process.pages("a.pdf", pdf(QUICK, ENDLESS, QUICK))
     assert isinstance(first, PageImage) and isinstance(third, PageImage)
     assert isinstance(second, UnreadableImage)
-    assert str(second.message).startswith("page 2 of a.pdf takes too much time or memory to draw")
+    assert str(second.message).startswith("page 2 of a.pdf takes too much time or memory to open")
     assert [image.of for image in (first, second, third)] == [3, 3, 3]
     assert time.monotonic() - started < 30
 
 
 def test_page_that_grows_without_bound() -> None:
-    with PdfProcess(seconds=2) as process:
+    with ImageProcess(seconds=2) as process:
         (page,) = process.pages("a.pdf", forms_within_forms(12))
     assert isinstance(page, UnreadableImage)
     assert "too much time or memory" in str(page.message)
 
 
+def test_photo_that_takes_too_long() -> None:
+    """A progressive JPEG whose last scan (95 bytes) comes 2000 times: 0.07 s each, 0.6 MB in all."""
+    file = io.BytesIO()
+    Image.new("L", (8000, 8000), 255).save(file, "JPEG", progressive=True)
+    data = file.getvalue()
+    scan = data[data.rfind(b"\xff\xda") : -2]
+    with ImageProcess(seconds=2) as process:
+        (page,) = process.pages("a.jpg", data[:-2] + scan * 2000 + data[-2:])
+    assert isinstance(page, UnreadableImage)
+    assert "too much time or memory" in str(page.message)
+
+
 def test_file_with_many_such_pages_is_given_up() -> None:
-    with PdfProcess(seconds=0.5) as process:
+    with ImageProcess(seconds=0.5) as process:
         images = list(process.pages("a.pdf", pdf(*[ENDLESS] * 6)))
     assert [image.number for image in images] == [1, 2, 3, 4]
     assert "given up from page 4 on" in str(images[-1].message)  # type: ignore[union-attr]
 
 
-def test_one_process_serves_many_files_and_is_started_only_for_a_pdf() -> None:
-    with PdfProcess() as process:
-        assert list(open_images("a.png", b"no picture", pdfs=process))
+def test_one_process_serves_many_files_and_is_started_only_when_needed() -> None:
+    with ImageProcess() as process:
+        assert list(open_images("a.png", b"", process=process))
         assert process._child is None
         for _ in range(3):
-            (page,) = open_images("a.pdf", pdf(QUICK), pdfs=process)
+            (page,) = open_images("a.pdf", pdf(QUICK), process=process)
             assert isinstance(page, PageImage)
             child = process._child
-        (refused,) = open_images("b.pdf", b"%PDF-1.7 and nothing more", pdfs=process)
+        (refused,) = open_images("b.pdf", b"%PDF-1.7 and nothing more", process=process)
         assert isinstance(refused, UnreadableImage) and "damaged or truncated" in str(refused.message)
-        (page,) = open_images("a.pdf", pdf(QUICK), pdfs=process)
+        (page,) = open_images("a.pdf", pdf(QUICK), process=process)
         assert process._child is child and child is not None
     assert child.poll() is not None
 
 
 def test_process_that_is_killed_is_started_again() -> None:
-    with PdfProcess() as process:
+    with ImageProcess() as process:
         pages = process.pages("a.pdf", pdf(*[QUICK] * 4))
         assert isinstance(next(pages), PageImage)
         assert process._child is not None
@@ -102,7 +115,7 @@ def test_process_that_is_killed_is_started_again() -> None:
 
 
 def test_reading_may_stop_anywhere() -> None:
-    with PdfProcess() as process:
+    with ImageProcess() as process:
         for _ in range(2):
             pages = process.pages("a.pdf", pdf(*[QUICK] * 5))
             next(pages)
@@ -119,7 +132,7 @@ def test_nothing_beside_the_scans_is_run(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_more_pages_than_are_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf_process, "MAX_PAGES", 2)
+    monkeypatch.setattr(image_process, "MAX_PAGES", 2)
     *opened, last = open_images("a.pdf", pdf(*[QUICK] * 3))
     assert len(opened) == 2
     assert isinstance(last, UnreadableImage) and "split the file" in str(last.message)

@@ -1,10 +1,10 @@
-"""PDFs opened in a process of their own, since 5 kB of PDF can keep PDFium busy for hours or take all memory.
+"""Files of images opened in a process of their own, which may hang or crash.
 
-A page that takes too long, or brings the process down, costs that page; the process is started again for the others.
-While one page is looked at here, the next is drawn there.
+5 kB of PDF or JPEG can keep a decoder busy for hours, or take all memory. A page that does so costs that page; the
+process is started again for the others. While one page is looked at here, the next is decoded there.
 
-This module is both ends. Requests are a line of JSON, with the bytes of the PDF behind the one that opens it. Answers
-are a line of JSON, with the pixels behind one that has any. Nothing is unpickled: PDFium may have been taken over.
+This module is both ends. Requests are a line of JSON, with the bytes of the file behind the one that opens it. Answers
+are a line of JSON, with the pixels behind one that has any. Nothing is unpickled: a decoder may have been taken over.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Self, cast
+from typing import IO, Any, BinaryIO, Protocol, Self, cast
 
 import numpy as np
 
@@ -26,18 +26,34 @@ from toolkit.messages import Message
 from toolkit.scan.page_image import MAX_PAGES, MAX_PIXELS, PageImage, UnreadableImage, too_many_pages
 
 SECONDS = 20.0
-"""A page of text or a scan takes 0.03 to 0.4 s on the developers' machine."""
+"""A page takes 0.03 to 0.4 s on the developers' machine."""
 
 _MOST_LOST = 3
 """Pages of one file that may be lost in this way before the rest of it is given up."""
 _MEMORY = 3 * 2**30
 """Bytes of address space, where the system can bound it: the largest page takes 0.6 GB drawn, the libraries as much."""
 _LONGEST_LINE = 65_536
+_PDF_HEADER_WITHIN = 1024
+"""Readers accept ``%PDF-`` anywhere in the first 1024 bytes (ISO 32000-1, Annex H.3, note 13)."""
 _PACKAGES = Path(__file__).parents[2]
 
 
-class PdfProcess:
-    """The process that opens PDFs; it is started at the first one. Use it in ``with``."""
+class Opened(Protocol):
+    """A file that could be opened."""
+
+    @property
+    def count(self) -> int:
+        """The number of its pages."""
+
+    def page(self, number: int) -> PageImage | UnreadableImage:
+        """Return a page, counted from 1."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+class ImageProcess:
+    """The process that opens files; it is started at the first one. Use it in ``with``."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
         """Allow a page, and the opening of a file, so many seconds each."""
@@ -64,7 +80,7 @@ class PdfProcess:
             child.wait()
 
     def pages(self, source: str, data: bytes) -> Iterator[PageImage | UnreadableImage]:
-        """Yield the pages of a PDF; see ``images.open_images``."""
+        """Yield the pages of a file; see ``images.open_images``."""
         opened = self._open(source, data)
         if isinstance(opened, Message):
             yield UnreadableImage(source, 1, opened)
@@ -100,7 +116,7 @@ class PdfProcess:
         answer = self._answer()
         if answer is None:
             self.stop()
-            return Message("{source} takes too much time or memory to open: print it and scan the paper", source=source)
+            return Message("{source} takes too much time or memory to open: scan the paper itself", source=source)
         if "pages" in answer:
             return int(answer["pages"])
         return _message(answer)
@@ -170,7 +186,7 @@ def _message(answer: dict[str, Any]) -> Message:
 
 def _lost(source: str, number: int) -> Message:
     return Message(
-        "page {number} of {source} takes too much time or memory to draw: print it and scan the paper",
+        "page {number} of {source} takes too much time or memory to open: scan the paper itself",
         number=number,
         source=source,
     )
@@ -178,8 +194,8 @@ def _lost(source: str, number: int) -> Message:
 
 def _given_up(source: str, number: int) -> Message:
     return Message(
-        "{source} was given up from page {number} on, after several pages that could not be drawn: print it and scan "
-        "the paper",
+        "{source} was given up from page {number} on, after several pages that took too much time or memory: scan the "
+        "paper itself",
         source=source,
         number=number,
     )
@@ -187,41 +203,47 @@ def _given_up(source: str, number: int) -> Message:
 
 def main(arguments: list[str]) -> None:
     """Serve requests from standard input until it ends."""
-    from toolkit.scan.pdf import OpenedPdf
-
     seconds = float(arguments[0])
     _bound_memory()
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
-    opened: OpenedPdf | None = None
+    opened: Opened | None = None
     while line := requests.readline(_LONGEST_LINE):
         request = json.loads(line)
         data = requests.read(int(request.get("size", 0)))
         # A watchdog in C: it needs no cooperation of a library that is busy.
         faulthandler.dump_traceback_later(seconds, exit=True)
-        result: OpenedPdf | PageImage | UnreadableImage
         if "open" in request:
             if opened is not None:
                 opened.close()
-                opened = None
-            result = OpenedPdf.of(str(request["open"]), data)
-            if isinstance(result, OpenedPdf):
-                opened = result
+            result = _opened(str(request["open"]), data)
+            opened = None if isinstance(result, UnreadableImage) else result
+            faulthandler.cancel_dump_traceback_later()
+            _send(answers, result if isinstance(result, UnreadableImage) else result.count)
         elif opened is not None:
-            result = opened.page(int(request["page"]))
-        else:
-            raise RuntimeError("a page was asked for before a file was opened")
-        faulthandler.cancel_dump_traceback_later()
-        _send(answers, result)
+            page = opened.page(int(request["page"]))
+            faulthandler.cancel_dump_traceback_later()
+            _send(answers, page)
 
 
-def _send(answers: BinaryIO, result: Any) -> None:
-    if isinstance(result, PageImage):
-        height, width, _ = result.pixels.shape
-        header: dict[str, object] = {"height": height, "width": width, "dpi": result.dpi}
+def _opened(source: str, data: bytes) -> Opened | UnreadableImage:
+    """Open a file by what it holds, whatever its name ends in."""
+    if b"%PDF-" in data[:_PDF_HEADER_WITHIN]:
+        from toolkit.scan.pdf import OpenedPdf
+
+        return OpenedPdf.of(source, data)
+    from toolkit.scan.pictures import OpenedPictures
+
+    return OpenedPictures.of(source, data)
+
+
+def _send(answers: BinaryIO, result: PageImage | UnreadableImage | int) -> None:
+    if isinstance(result, int):
+        header: dict[str, object] = {"pages": result}
     elif isinstance(result, UnreadableImage):
         header = {"text": result.message.text, "values": dict(result.message.values)}
     else:
-        header = {"pages": result.count}
+        height, width, _ = result.pixels.shape
+        header = {"height": height, "width": width, "dpi": result.dpi}
     answers.write(json.dumps(header).encode("ascii") + b"\n")
     if isinstance(result, PageImage):
         answers.write(np.ascontiguousarray(result.pixels).data.cast("B"))
