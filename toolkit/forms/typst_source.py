@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
+from itertools import zip_longest
 
 from toolkit.forms.blocks import (
     Align,
@@ -170,7 +171,7 @@ class FormWriter:
         """Return blocks one below the other; only on a page (``paged``) may they break it."""
         written: list[str] = []
         before: Block | None = None
-        for block, after in zip(blocks, [*blocks[1:], None], strict=True):
+        for block, after in zip_longest(blocks, blocks[1:]):
             gap = self._gap(before, block)
             if isinstance(block, Table):
                 written.append(
@@ -275,7 +276,7 @@ class FormWriter:
                 begins = shape.left + (shape.first_line if number == 0 else 0.0)
                 lines.append(self._tabbed(shape, begins, written, gaps))
             else:
-                lines.append(written[0])
+                lines.append(written[0] or self._empty(paragraph, box))
         body = f";{end};".join(lines)
         return f"{{{body}{';' + end if shape.align is Align.DISTRIBUTE else ''}}}"
 

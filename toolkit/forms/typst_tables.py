@@ -86,14 +86,11 @@ def _cell(writer: FormWriter, table: Table, at: int, cell: Cell, frame: Frame) -
     body = writer.blocks(cell.blocks, replace(frame, width=width - left - right), in_table=True)
     if rows and all(_exact(row) for row in rows):
         body = f'fitted("{writer.place(cell.text)}",{{{body}}})'
-    marks = ""
-    for anchor in cell.anchors:
-        name = writer.place(anchor)
-        marks += (
-            f'place(top+left,dx:{length(-left)},dy:{length(-top)},mark("from","{name}"));'
-            f'place(bottom+right,dx:{length(right)},dy:{length(bottom)},mark("to","{name}"));'
-        )
-    return f"table.cell({','.join(arguments)},{{{marks}{body}}})"
+    # The first mark is where the cell begins, the last in the region where its content ends, be that another page.
+    names = [writer.place(anchor) for anchor in cell.anchors]
+    begins = "".join(f'place(top+left,dx:{length(-left)},dy:{length(-top)},mark("from","{name}"));' for name in names)
+    ends = "".join(f';place(bottom+right,dx:{length(right)},dy:{length(bottom)},mark("to","{name}"))' for name in names)
+    return f"table.cell({','.join(arguments)},{{{begins}{body}{ends}}})"
 
 
 def _exact(row: Row) -> bool:
