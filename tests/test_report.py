@@ -16,7 +16,7 @@ from referencing import Registry, Resource
 from rich.console import Console
 
 from toolkit.messages import Message
-from toolkit.report import html_report, print_inspection, print_verdict, problems
+from toolkit.report import html_report, page_line, print_inspection, print_verdict, problems
 from toolkit.scan.paper import (
     CopyTally,
     InspectedPage,
@@ -203,6 +203,13 @@ def test_demo_key_and_limits_are_told_everywhere() -> None:
     for text in (re.sub(r"\s+", " ", printed(demo)), html_report(demo, now=NOW)):
         assert "truecopy demo" in text and "never authenticated" in text
     assert "truecopy demo" not in printed(MIXED) + html_report(MIXED, now=NOW)
+
+
+def test_line_about_a_page_never_hides_what_is_wrong_with_it() -> None:
+    forged = page(2, Finding(Reason.SEAL_FORGED, Message("the signature is wrong")))
+    assert page_line(forged) == "2: failed; XJSCO25-00001-r1/P/1/2-K; the signature is wrong"
+    assert page_line(page(3, NOT_COMPARED)) == "3: XJSCO25-00001-r1/P/1/3-K"
+    assert page_line(page(4, Finding(Reason.SEAL_UNREADABLE, Message("a slip")), seal=None)) == "4: a slip"
 
 
 class Outline(HTMLParser):

@@ -242,6 +242,14 @@ def print_check(verdict: Verdict, *, source: str, translate: Translate = str, co
     console.print(table)
 
 
+def page_line(page: PageVerdict, translate: Translate = str) -> str:
+    """Return one line about one page, for a clerk who looks up once a symbol: what it is, and what is wrong with it."""
+    parts = [_OUTCOMES[page.outcome].render(translate)] if page.outcome is Outcome.FAILED else []
+    parts += [page.reference] if page.reference else []
+    parts += [_sentence(finding, translate) for finding in page.findings if _needs_an_eye_for(finding)]
+    return _plain(f"{page.image}: " + "; ".join(parts))
+
+
 def print_inspection(inspection: Inspection, translate: Translate = str, *, console: Console | None = None) -> None:
     """Write to a terminal what seals claim, by default to standard output."""
     from rich.console import Console
@@ -283,10 +291,11 @@ def _claim_lines(reference: str, seal: SealClaims) -> Iterator[Message]:
 
 def _needs_an_eye(page: PageVerdict) -> bool:
     """Tell whether there is more to say of the page than what holds for every page."""
-    return any(
-        finding.reason is not Reason.CONTENT_NOT_COMPARED and finding.outcome in (Outcome.FAILED, Outcome.INDETERMINATE)
-        for finding in page.findings
-    )
+    return any(_needs_an_eye_for(finding) for finding in page.findings)
+
+
+def _needs_an_eye_for(finding: Finding) -> bool:
+    return finding.reason is not Reason.CONTENT_NOT_COMPARED and finding.outcome is not Outcome.NOTE
 
 
 def _there(tally: CopyTally) -> str:

@@ -107,10 +107,10 @@ def _lines(text: IO[str]) -> Iterator[str]:
 
 def _tally(console: Console) -> Callable[[PageVerdict, Message | None], None]:
     """Return what tells, after each line, what it was: a clerk with a scanner in hand looks up once a page."""
+    from toolkit.report import page_line
 
     def told(page: PageVerdict, hint: Message | None) -> None:
-        said = page.reference or "; ".join(finding.message.render(console.translate) for finding in page.findings)
-        click.echo(f"{page.image}: {said}", err=True)
+        click.echo(page_line(page, console.translate), err=True)
         if hint is not None:
             click.echo(f"   {hint.render(console.translate)}", err=True)
 
