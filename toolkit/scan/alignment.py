@@ -1,0 +1,355 @@
+"""Lays a scan or photo over its recorded page: a map from every pixel of the page to a place in the image.
+
+The symbol's four corners give a similarity, which is right near the symbol and some millimetres off at the far end of
+the page. Blocks of the drawn page are then looked for in the image, by normalised correlation, at 37, 75 and 150 pixels
+per inch, and a model is fitted that grows with what is known: affine near the symbol, then a homography (photos,
+feeders), a cubic polynomial (lens, curl), and at last a smooth field of what remains (folds, slipping feeders). Fits
+are robust: a block that was found in the wrong place, or is not on the paper at all, has no say.
+
+The field is smooth over 15 mm on purpose. What moves within a line (a digit put in) must stay moved.
+
+Places in the image and on the page are continuous: pixel i covers i to i + 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.scan.rendering import Ink
+from toolkit.verdict import Box
+
+Points = NDArray[np.float64]
+"""Places, float64, shape (count, 2): x, y."""
+
+Grey = NDArray[np.uint8]
+"""One channel of an image, uint8, shape (height, width)."""
+
+_POINT = 7200
+"""1/100 pt in an inch."""
+
+_STEP = 16
+"""The map is computed at every 16th pixel of 150 per inch, 2.7 mm, and interpolated: models bend less than that."""
+
+BASE_DPI = 150
+"""The resolution at which the finest blocks are matched; a tenth of its pixel is 17 micrometres."""
+
+_LEAST_INK = 0.02
+"""Mean ink of a block worth looking for: a character in a 16 mm square."""
+
+_LEAST_SCORE = 0.35
+"""Correlation from which a block counts as found. Of foreign pages fewer than 1 block in 20 comes so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Where a page lies in an image.
+
+    ``x`` and ``y`` are float32, shape (height, width) of the page at ``dpi``: the index in the image (as cv2.remap
+    takes it) that each pixel of the page is seen at. ``correlation`` is how like the page the image is in blocks of 16 mm,
+    the median over blocks with ink (genuine 0.5 to 0.95; another page below 0.2); ``residual`` the median distance in
+    pixels of 150 dpi that blocks still lie off. ``image_dpi`` is pixels of the image per inch of the page.
+    ``blocks`` counts the blocks with ink, ``found`` those that were found in their place.
+    """
+
+    dpi: float
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    correlation: float
+    residual: float
+    image_dpi: float
+    blocks: int
+    found: int
+
+    def image_box(self, box: Box) -> Box:
+        """Return the pixels of the image around a box of the page in 1/100 pt."""
+        height, width = self.x.shape
+        scale = self.dpi / _POINT
+        columns = np.clip(np.array([box[0], box[2], box[2], box[0]]) * scale, 0, width - 1).astype(int)
+        rows = np.clip(np.array([box[1], box[1], box[3], box[3]]) * scale, 0, height - 1).astype(int)
+        xs, ys = self.x[rows, columns], self.y[rows, columns]
+        return int(xs.min()), int(ys.min()), int(np.ceil(xs.max())) + 1, int(np.ceil(ys.max())) + 1
+
+
+class _Model:
+    """A map from the page, 1/100 pt, to the image, pixels: homography, polynomial, field."""
+
+    def __init__(self, homography: NDArray[np.float64], width: int, height: int) -> None:
+        self._homography = homography
+        self._middle = np.array([width / 2, height / 2])
+        self._half = max(width, height) / 2
+        self._size = width, height
+        self._coefficients = np.zeros((10, 2))
+        self._field: NDArray[np.float32] | None = None
+
+    def __call__(self, page: Points) -> Points:
+        projected = np.column_stack([page, np.ones(len(page))]) @ self._homography.T
+        image: Points = projected[:, :2] / projected[:, 2:] + self._terms(page) @ self._coefficients
+        if self._field is not None:
+            rows, columns = self._field.shape[:2]
+            at = page / self._size * (columns, rows) - 0.5
+            x, y = (np.ascontiguousarray(at[:, axis : axis + 1], np.float32) for axis in (0, 1))
+            image = image + cv2.remap(self._field, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[:, 0]
+        return image
+
+    def fit_affine(self, page: Points, image: Points, weights: NDArray[np.float64], reach: float) -> None:
+        """Replace the homography by the affine map that fits best; ``reach`` in pixels of the image."""
+        terms = self._terms(page)[:, :3]
+        solved = _robust(terms, image, weights, reach, ridge=0.0, start=self(page))
+        unit = np.linalg.inv(np.array([[self._half, 0, self._middle[0]], [0, self._half, self._middle[1]], [0, 0, 1]]))
+        self._homography = np.vstack([solved[[1, 2, 0]].T, [0, 0, 1]]) @ unit
+
+    def fit_homography(self, page: Points, image: Points, reach: float) -> None:
+        """Replace the homography by the one most blocks agree with, within ``reach`` pixels of the image."""
+        found, _ = cv2.findHomography(page, image, cv2.USAC_MAGSAC, reach, maxIters=2000, confidence=0.999)
+        if found is not None and np.isfinite(found).all():
+            self._homography = found
+
+    def fit_polynomial(
+        self, page: Points, image: Points, weights: NDArray[np.float64], reach: float, terms: int
+    ) -> None:
+        """Fit what the homography leaves by a polynomial: 3 terms are affine, 6 quadratic, 10 cubic."""
+        self._coefficients[:] = 0
+        rest = image - self(page)
+        solved = _robust(self._terms(page)[:, :terms], rest, weights, reach, ridge=0.02, start=np.zeros_like(rest))
+        self._coefficients[:terms] = solved
+
+    def fit_field(self, page: Points, image: Points, weights: NDArray[np.float64], spacing: float) -> None:
+        """Add to the field what the model leaves: means weighted by distance, on a grid of ``spacing`` 1/100 pt."""
+        columns, rows = (max(round(edge / spacing), 2) for edge in self._size)
+        nodes = np.stack(np.meshgrid(np.arange(columns) + 0.5, np.arange(rows) + 0.5), axis=-1).reshape(-1, 2)
+        nodes *= np.array(self._size) / (columns, rows)
+        rest = image - self(page)
+        distance = ((nodes[:, None] - page[None]) ** 2).sum(axis=2)
+        near = np.exp(-distance / (2 * (0.75 * spacing) ** 2)) * weights
+        field = (near @ rest) / (near.sum(axis=1, keepdims=True) + 0.15)
+        grid = field.reshape(rows, columns, 2).astype(np.float32)
+        if self._field is not None and self._field.shape == grid.shape:
+            grid += self._field
+        self._field = grid
+
+    def _terms(self, page: Points) -> Points:
+        u, v = ((page - self._middle) / self._half).T
+        return np.stack([np.ones_like(u), u, v, u * u, u * v, v * v, u**3, u * u * v, u * v * v, v**3], axis=1)
+
+
+def align(
+    image: Grey, ink: Ink, *, ink_dpi: float, size: tuple[int, int], symbol: Box, corners: Sequence[Sequence[float]]
+) -> Alignment:
+    """Return where the page lies in the image.
+
+    Args:
+        image: the channel that is compared, any rotation.
+        ink: the drawn page.
+        ink_dpi: pixels per inch of ``ink``; the map has this resolution.
+        size: width and height of the page, 1/100 pt.
+        symbol: the symbol's box on the page, 1/100 pt, without its quiet zone.
+        corners: its corners in the image: upper left, upper right, lower right, lower left as it was printed.
+    """
+    places = np.array([symbol[:2], (symbol[2], symbol[1]), symbol[2:], (symbol[0], symbol[3])], np.float64)
+    seen = np.asarray(corners, np.float64) + 0.5
+    model = _Model(_similarity(places, seen), *size)
+    pyramid = _Pyramid(image, ink, ink_dpi, size, model)
+    middle = places.mean(axis=0)
+    anchor = np.ones(4)
+    # Millimetres from the symbol up to which blocks are believed to lie within the search, then everywhere.
+    for reach in (90, 160, 400):
+        page, at, score = pyramid.blocks(37.5, 48, 24, 14)
+        near = np.linalg.norm(page - middle, axis=1) < reach * _POINT / 25.4
+        if near.sum() >= 4:
+            model.fit_affine(
+                np.vstack([page[near], places]),
+                np.vstack([at[near], seen]),
+                np.concatenate([score[near], anchor]),
+                pyramid.image_pixels(37.5, 2.0),
+            )
+    for search in (12, 6):
+        page, at, score = pyramid.blocks(37.5, 40, 20, search)
+        if len(page) >= 12:
+            model.fit_homography(np.vstack([page, places]), np.vstack([at, seen]), pyramid.image_pixels(37.5, 1.5))
+    for search, terms in ((8, 6), (5, 10)):
+        page, at, score = pyramid.blocks(75, 64, 40, search)
+        if len(page) >= 3 * terms:
+            model.fit_polynomial(page, at, score, pyramid.image_pixels(75, 1.5), terms)
+        elif len(page) >= 3:
+            model.fit_polynomial(np.vstack([page, places]), np.vstack([at, seen]), np.append(score, anchor), 3.0, 3)
+    for search in (6, 4):
+        page, at, score = pyramid.blocks(BASE_DPI, 96, 64, search)
+        if len(page):
+            model.fit_field(page, at, score**2, 64 / BASE_DPI * _POINT)
+    return pyramid.finished()
+
+
+class _Pyramid:
+    """The image and the drawn page at several resolutions, and the blocks found of one in the other."""
+
+    def __init__(self, image: Grey, ink: Ink, ink_dpi: float, size: tuple[int, int], model: _Model) -> None:
+        self._ink, self._ink_dpi, self._size, self._model = ink, ink_dpi, size, model
+        self._image_dpi = _image_dpi(model, size)
+        self._images = {1.0: image}
+        self._drawn: dict[float, NDArray[np.float32]] = {}
+
+    def image_pixels(self, dpi: float, pixels: float) -> float:
+        """Return pixels of a resolution in pixels of the image."""
+        return pixels * self._image_dpi / dpi
+
+    def blocks(self, dpi: float, block: int, spacing: int, search: int) -> tuple[Points, Points, NDArray[np.float64]]:
+        """Look for the blocks of the page.
+
+        Returns:
+            Their middles on the page in 1/100 pt, where these were found in the image, and how alike they are.
+        """
+        page, moved, score, _ = self._matched(dpi, block, spacing, search)
+        good = score >= _LEAST_SCORE
+        page, moved = page[good], moved[good]
+        return page, self._model(page + moved), score[good]
+
+    def _matched(
+        self, dpi: float, block: int, spacing: int, search: int
+    ) -> tuple[Points, Points, NDArray[np.float64], NDArray[np.bool_]]:
+        drawn = self._page(dpi)
+        warped = self._warped(dpi, drawn.shape)
+        height, width = drawn.shape
+        middles, moved, scores, edges = [], [], [], []
+        half = block // 2
+        padded = cv2.copyMakeBorder(warped, search, search, search, search, cv2.BORDER_REPLICATE)
+        for y in range(half, max(height - half, half) + 1, spacing):
+            for x in range(half, max(width - half, half) + 1, spacing):
+                template = drawn[y - half : y + half, x - half : x + half]
+                if template.shape != (block, block) or template.mean() < _LEAST_INK:
+                    continue
+                part = padded[y - half : y + half + 2 * search, x - half : x + half + 2 * search]
+                result = cv2.matchTemplate(part, template, cv2.TM_CCOEFF_NORMED)
+                _, peak, _, (px, py) = cv2.minMaxLoc(result)
+                edges.append(not (0 < px < 2 * search and 0 < py < 2 * search))
+                middles.append((x, y))
+                moved.append((px - search + _vertex(result[py], px), py - search + _vertex(result[:, px], py)))
+                scores.append(peak if not edges[-1] else 0.0)
+        shape = (len(middles), 2)
+        unit = _POINT / dpi
+        return (
+            np.array(middles, np.float64).reshape(shape) * unit,
+            np.array(moved, np.float64).reshape(shape) * unit,
+            np.nan_to_num(np.array(scores, np.float64)),
+            np.array(edges, bool),
+        )
+
+    def finished(self) -> Alignment:
+        """Return the map at the drawn page's resolution, and how well it fits."""
+        page, moved, score, _ = self._matched(BASE_DPI, 96, 96, 2)
+        off = np.linalg.norm(moved, axis=1) * BASE_DPI / _POINT
+        x, y = self._map(self._ink_dpi, self._ink.shape)
+        return Alignment(
+            self._ink_dpi,
+            x,
+            y,
+            correlation=float(np.median(score)) if len(score) else 0.0,
+            residual=float(np.median(off)) if len(off) else 0.0,
+            image_dpi=_image_dpi(self._model, self._size),
+            blocks=len(score),
+            found=int((score >= _LEAST_SCORE).sum()),
+        )
+
+    def _page(self, dpi: float) -> NDArray[np.float32]:
+        if dpi not in self._drawn:
+            width, height = (max(round(edge * dpi / _POINT), 1) for edge in self._size)
+            self._drawn[dpi] = cv2.resize(self._ink, (width, height), interpolation=cv2.INTER_AREA)
+        return self._drawn[dpi]
+
+    def _warped(self, dpi: float, shape: tuple[int, int]) -> NDArray[np.float32]:
+        """Return the image as the page lies by the model so far, as ink (255 minus the level)."""
+        factor = max(self._image_dpi / dpi, 1.0)
+        coarse = 2.0 ** np.floor(np.log2(factor))
+        image = self._reduced(float(coarse))
+        x, y = self._map(dpi, shape)
+        scale_x, scale_y = self._images[1.0].shape[1] / image.shape[1], self._images[1.0].shape[0] / image.shape[0]
+        x, y = (x + 0.5) / np.float32(scale_x) - 0.5, (y + 0.5) / np.float32(scale_y) - 0.5
+        warped = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return 255 - warped.astype(np.float32)
+
+    def _reduced(self, factor: float) -> Grey:
+        if factor not in self._images:
+            image = self._images[1.0]
+            size = (max(round(image.shape[1] / factor), 1), max(round(image.shape[0] / factor), 1))
+            self._images[factor] = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+        return self._images[factor]
+
+    def _map(self, dpi: float, shape: tuple[int, int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        step = max(round(_STEP * dpi / BASE_DPI), 4)
+        height, width = shape
+        columns, rows = -(-width // step) + 2, -(-height // step) + 2
+        nodes = np.stack(np.meshgrid(np.arange(columns) - 0.5, np.arange(rows) - 0.5), axis=-1).reshape(-1, 2)
+        image = self._model(nodes * (step * _POINT / dpi)).astype(np.float32).reshape(rows, columns, 2) - np.float32(
+            0.5
+        )
+        # The nodes lie in the middles of squares of ``step`` pixels, as cv2.resize has it; the border is cut off again.
+        fine = cv2.resize(image, (columns * step, rows * step), interpolation=cv2.INTER_LINEAR)
+        fine = fine[step : step + height, step : step + width]
+        return np.ascontiguousarray(fine[:, :, 0]), np.ascontiguousarray(fine[:, :, 1])
+
+
+def _similarity(page: Points, image: Points) -> NDArray[np.float64]:
+    """Return the similarity that takes the page's places to the image's, least squares, as a 3 x 3 matrix."""
+    source, target = page - page.mean(axis=0), image - image.mean(axis=0)
+    power = (source**2).sum()
+    a = (source * target).sum() / power
+    b = (source[:, 0] * target[:, 1] - source[:, 1] * target[:, 0]).sum() / power
+    turn = np.array([[a, -b], [b, a]])
+    shift = image.mean(axis=0) - turn @ page.mean(axis=0)
+    return np.vstack([np.column_stack([turn, shift]), [0, 0, 1]])
+
+
+def _image_dpi(model: _Model, size: tuple[int, int]) -> float:
+    """Return the pixels of the image per inch of the page: the root of how much larger an area becomes."""
+    x, y = size[0] / 2, size[1] / 2
+    at = model(np.array([(x, y), (x + _POINT, y), (x, y + _POINT)], np.float64))
+    (ax, ay), (bx, by) = at[1] - at[0], at[2] - at[0]
+    return float(abs(ax * by - ay * bx) ** 0.5)
+
+
+def _robust(
+    terms: Points,
+    values: Points,
+    weights: NDArray[np.float64],
+    reach: float,
+    *,
+    ridge: float,
+    start: Points,
+) -> Points:
+    """Return coefficients of a least squares fit in which what lies far off has no say (Tukey's biweight).
+
+    Args:
+        terms: shape (count, terms).
+        values: shape (count, 2).
+        weights: shape (count,).
+        reach: distance from which a value has little say; it shrinks to twice the typical one.
+        ridge: weight against coefficients of second and higher degree.
+        start: first guess of the values.
+    """
+    penalty = np.diag([0.0] * min(3, terms.shape[1]) + [ridge * weights.sum()] * max(terms.shape[1] - 3, 0))
+    solved = np.zeros((terms.shape[1], 2))
+    guess = start
+    limit = reach * 8
+    for _ in range(8):
+        off = np.linalg.norm(values - guess, axis=1)
+        limit = max(reach, min(limit, 4 * float(np.median(off)) + reach / 2))
+        own = weights * np.clip(1 - (off / limit) ** 2, 0, 1) ** 2
+        if (own > 0).sum() < terms.shape[1] + 1:
+            own = weights / (1 + off / reach)
+        left = terms.T * own
+        solved = np.linalg.lstsq(left @ terms + penalty, left @ values, rcond=None)[0]
+        guess = terms @ solved
+    return solved
+
+
+def _vertex(row: NDArray[np.float32], peak: int) -> float:
+    """Return where, relative to a peak, the parabola through it and its neighbours is highest: -0.5 to 0.5."""
+    if not 0 < peak < len(row) - 1:
+        return 0.0
+    before, at, after = (float(row[peak + offset]) for offset in (-1, 0, 1))
+    bend = before - 2 * at + after
+    return max(-0.5, min(0.5, 0.5 * (before - after) / bend)) if bend < -1e-9 else 0.0

@@ -1,0 +1,296 @@
+"""Compares a scanned page with its record: what differs, what cannot be read, what ink was added.
+
+Every place has one of three answers. Same: the recorded character explains the image, and no other does better.
+Differs: another character explains it better, or its strokes are not there, by more than this page strays by itself.
+Illegible: neither can be said. Illegible never counts as altered, and never as the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.messages import Message
+from toolkit.page import PageDescription
+from toolkit.scan.alignment import Alignment, align
+from toolkit.scan.glyphs import Scale, Weighed, find_blur, spots_of
+from toolkit.scan.ink import SeenPage, seen_page
+from toolkit.scan.lookalikes import rivals
+from toolkit.scan.page_image import Pixels
+from toolkit.scan.passages import Passage, passages
+from toolkit.scan.rendering import Face, Pen, blurred, draw_page
+from toolkit.scan.strokes import Stroke, added_ink, around, clusters
+from toolkit.verdict import Box, Finding, Reason
+
+_RESOLUTIONS = (150, 200, 250)
+"""Pixels per inch at which pages are compared; more than 250 tells no more (benchmarks/comparison.py)."""
+
+_FOREIGN = 0.25
+"""Correlation of blocks below which the image is another page: genuine pages are above 0.4 even as faxes."""
+
+_DIFFERS = 0.62
+"""Share of a rival from which it is what is printed; on genuine pages the highest of 20,000 was 0.41."""
+
+_DOUBTFUL = 0.45
+"""Share of a rival from which the recorded character is no longer certain."""
+
+_CERTAIN = 3.0
+"""Spreads by which a share must lie on one side of the middle."""
+
+
+class Answer(Enum):
+    """What is said of one recorded character."""
+
+    SAME = "same"
+    DIFFERS = "differs"
+    ILLEGIBLE = "illegible"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One recorded character and the answer; ``seen`` is what stands there instead, None when that is not known."""
+
+    number: int
+    answer: Answer
+    seen: str | None
+    weighed: Weighed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What comparing one page found.
+
+    ``level`` is the median fit of the page's characters, 0 to 1; ``blur`` in mm; ``judged`` has an entry for every
+    recorded character that could be drawn.
+    """
+
+    findings: tuple[Finding, ...]
+    alignment: Alignment
+    level: float
+    blur: float
+    judged: tuple[Judged, ...] = ()
+
+
+class Fonts:
+    """The fonts of a record, and what was drawn with them: one for all pages of a submission."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        """``files`` has the record's font files by PostScript name."""
+        self._files = files
+        self._pens: dict[int, Pen] = {}
+
+    def pen(self, dpi: int) -> Pen:
+        """Return the pen that draws at a resolution."""
+        if dpi not in self._pens:
+            self._pens[dpi] = Pen(self._files, dpi)
+        pen = self._pens[dpi]
+        pen.forget()
+        return pen
+
+
+def compare(
+    pixels: Pixels,
+    corners: Sequence[Sequence[float]],
+    description: PageDescription,
+    *,
+    symbol_box: Box,
+    keep_out: Box,
+    fonts: Fonts,
+    raster: NDArray[np.uint8] | None = None,
+    key_texts: Iterable[str] = (),
+) -> Comparison:
+    """Compare an image of a page with the record of that page.
+
+    Args:
+        pixels: the image, RGB, uint8, shape (height, width, 3), in any rotation.
+        corners: the symbol's corners in it: upper left, upper right, lower right, lower left as it was printed.
+        description: the record's page; its digest was compared with the seal.
+        symbol_box: where the symbol was printed on the page, without its quiet zone, 1/100 pt.
+        keep_out: the place of symbol, quiet zone and the lines below.
+        fonts: the record's fonts.
+        raster: the page as the stored PDF shows it, RGB, for what the description has only a digest of.
+        key_texts: names and the like that come first, beside amounts and dates.
+    """
+    dpi = _resolution(corners, symbol_box)
+    pen = fonts.pen(dpi)
+    drawn = draw_page(description, pen, raster)
+    # What is compared, and what the page lies by, is the red channel.
+    channel = np.ascontiguousarray(pixels[:, :, 0])
+    size = (description.width, description.height)
+    alignment = align(channel, drawn.ink, ink_dpi=dpi, size=size, symbol=symbol_box, corners=corners)
+    if alignment.blocks >= 4 and alignment.correlation < _FOREIGN and alignment.found < 0.5 * alignment.blocks:
+        return Comparison((_substituted(),), alignment, 0.0, 0.0)
+    seen = seen_page(pixels, alignment)
+    faces = [Face.parse(name) for name in description.fonts]
+    spots = spots_of(description.glyphs, faces, pen, drawn.ink.shape)
+    sigma = find_blur(seen.ink, drawn.ink, spots)
+    soft = blurred(drawn.ink, sigma)
+    weighed = Scale(seen.ink, soft, pen, sigma).weigh(spots, lambda spot: rivals(spot.glyph.character))
+    level = float(np.median([each.fit for each in weighed])) if weighed else 1.0
+    parts = passages(description.glyphs, key_texts)
+    keys = {number for part in parts if part.is_key for number in part.numbers}
+    judged = tuple(_judge(each, level, each.spot.number in keys) for each in weighed)
+    differing = sum(each.answer is Answer.DIFFERS for each in judged)
+    if differing > 0.5 * len(judged) and differing >= 8:
+        return Comparison((_substituted(),), alignment, level, sigma * 25.4 / dpi, judged)
+    contrast = float(np.median([each.contrast for each in weighed])) if weighed else 0.8
+    strokes = added_ink(
+        seen.ink,
+        soft,
+        contrast=contrast,
+        dpi=dpi,
+        left_out=[
+            keep_out,
+            *drawn.undrawn,
+            *(picture.box for picture in description.pictures),
+            *_zones(description, seen),
+        ],
+        outside=seen.outside,
+    )
+    findings = [
+        *_text_findings(parts, judged, alignment),
+        *_ink_findings(parts, strokes, description, alignment),
+    ]
+    return Comparison(tuple(findings), alignment, level, sigma * 25.4 / dpi, judged)
+
+
+def _resolution(corners: Sequence[Sequence[float]], symbol_box: Box) -> int:
+    """Return the resolution to compare at: the largest that the image has, nearly."""
+    points = np.asarray(corners, float)
+    edge = float(np.mean(np.linalg.norm(points - np.roll(points, 1, axis=0), axis=1)))
+    dpi = edge * 7200 / (symbol_box[2] - symbol_box[0])
+    return max([each for each in _RESOLUTIONS if each <= dpi * 1.15], default=_RESOLUTIONS[0])
+
+
+def _judge(weighed: Weighed, level: float, is_key: bool) -> Judged:
+    """Return the answer for one character."""
+    number = weighed.spot.number
+    contrast = max(weighed.contrast, 0.05)
+    gain = weighed.gain / contrast
+    rival = weighed.rivals[0] if weighed.rivals else None
+    small = _is_small(weighed)
+    if weighed.contrast < 0.12:
+        return Judged(number, Answer.ILLEGIBLE, None, weighed)
+    if gain < 0.25 and weighed.missing > 0.9 and weighed.extra < 0.3:
+        return Judged(number, Answer.DIFFERS, "", weighed)
+    if rival is not None and rival.share >= _DIFFERS and rival.share - 0.5 >= _CERTAIN * rival.spread:
+        if rival.share < 1.6 and weighed.extra < 1.5:
+            return Judged(number, Answer.DIFFERS, rival.character, weighed)
+        return Judged(number, Answer.ILLEGIBLE, None, weighed)
+    if weighed.missing > 0.3 and weighed.extra > 0.15 and weighed.fit < level - 0.3 and not small:
+        return Judged(number, Answer.DIFFERS, None, weighed)
+    if rival is not None and rival.share > _DOUBTFUL and rival.share > rival.spread:
+        return Judged(number, Answer.ILLEGIBLE, None, weighed)
+    if is_key and any(0.5 - each.share < _CERTAIN * each.spread for each in weighed.rivals):
+        return Judged(number, Answer.ILLEGIBLE, None, weighed)
+    if weighed.fit < (0.35 if small else 0.6) * level:
+        return Judged(number, Answer.ILLEGIBLE, None, weighed)
+    return Judged(number, Answer.SAME, None, weighed)
+
+
+def _is_small(weighed: Weighed) -> bool:
+    """Tell whether a character is a mark of a few pixels, of which correlation says little."""
+    return weighed.spot.glyph.character in ".,:;·'\"、，。：；-－～—（）()“”‘’《》"
+
+
+def _zones(description: PageDescription, seen: SeenPage) -> list[Box]:
+    """Return where people write and stamp; in grey, chops reach beyond their zones and cannot be told from print."""
+    boxes = []
+    for zone in description.zones:
+        grow = 6000 if zone.kind == "chop" and seen.red is None else 300
+        boxes.append((zone.box[0] - grow, zone.box[1] - grow, zone.box[2] + grow, zone.box[3] + grow))
+    return boxes
+
+
+def _substituted() -> Finding:
+    return Finding(
+        Reason.PAGE_SUBSTITUTED,
+        Message("what is printed here is not the page that the seal names: ask for the page as it was issued"),
+    )
+
+
+def _text_findings(parts: Sequence[Passage], judged: Sequence[Judged], alignment: Alignment) -> list[Finding]:
+    """Return one finding for each passage in which something differs or cannot be read, numbers and names first."""
+    by_number = {each.number: each for each in judged}
+    altered, illegible = [], []
+    for part in parts:
+        answers = [by_number.get(number) for number in part.numbers]
+        differs = [index for index, each in enumerate(answers) if each and each.answer is Answer.DIFFERS]
+        unread = [index for index, each in enumerate(answers) if each and each.answer is Answer.ILLEGIBLE]
+        if differs:
+            altered.append((not part.is_key, _altered(part, answers, differs, alignment)))
+        elif unread:
+            illegible.append((not part.is_key, _illegible(part, answers, unread, alignment)))
+    ordered = sorted(altered, key=lambda pair: pair[0]) + sorted(illegible, key=lambda pair: pair[0])
+    return [finding for _, finding in ordered]
+
+
+def _altered(part: Passage, answers: Sequence[Judged | None], differs: Sequence[int], alignment: Alignment) -> Finding:
+    first, last = (0, len(part.text) - 1) if part.is_key else (max(differs[0] - 3, 0), differs[-1] + 3)
+    recorded = seen = ""
+    boxes = []
+    for index, each in enumerate(answers):
+        character = part.text[index] if len(part.text) == len(part.numbers) else ""
+        if first <= index <= last:
+            recorded += character
+            seen += ("？" if each.seen is None else each.seen) if each and index in differs else character
+        if index in differs and each and each.weighed:
+            boxes.append(each.weighed.spot.glyph.box)
+    box = _around(boxes)
+    return Finding(
+        Reason.CONTENT_ALTERED,
+        Message("the record says “{recorded}”, the paper seems to say “{seen}”", recorded=recorded, seen=seen),
+        box=box,
+        image_box=alignment.image_box(box),
+        recorded=recorded,
+        seen=seen,
+    )
+
+
+def _illegible(part: Passage, answers: Sequence[Judged | None], unread: Sequence[int], alignment: Alignment) -> Finding:
+    boxes = [each.weighed.spot.glyph.box for index in unread if (each := answers[index]) and each.weighed]
+    box = _around(boxes)
+    recorded = part.text if part.is_key else part.text[unread[0] : unread[-1] + 1]
+    return Finding(
+        Reason.CONTENT_ILLEGIBLE,
+        Message(
+            "“{recorded}” cannot be read here: compare it by eye, or scan again at 300 dpi in colour", recorded=recorded
+        ),
+        box=box,
+        image_box=alignment.image_box(box),
+        recorded=recorded,
+    )
+
+
+def _ink_findings(
+    parts: Sequence[Passage], strokes: Sequence[Stroke], description: PageDescription, alignment: Alignment
+) -> list[Finding]:
+    """Return a finding for each group of strokes that the record does not have."""
+    findings = []
+    for group in clusters([stroke for stroke in strokes if stroke.length > 1.2], 400):
+        box = around(group)
+        area = sum(stroke.area for stroke in group)
+        touched = [part for part in parts if _overlap(box, part.box)]
+        hit = next((part for part in touched if part.is_key), touched[0] if touched else None)
+        if hit is not None and area > 0.2:
+            message = Message("ink was put to “{recorded}”", recorded=hit.text)
+            reason, recorded = Reason.CONTENT_ALTERED, hit.text
+        elif area > 0.6:
+            message = Message("there is ink here that the record does not have")
+            reason, recorded = Reason.INK_ADDED, None
+        else:
+            continue
+        findings.append(Finding(reason, message, box=box, image_box=alignment.image_box(box), recorded=recorded))
+    return findings
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)

@@ -1,0 +1,281 @@
+"""Weighs every recorded character against what the image shows in its place.
+
+The image S in a character's window is explained by least squares from the character as drawn and blurred, R, and by
+what printing and scanning do to it: S = b + g R + (its derivatives: shifted a little) + (its Laplacian: blurred more or
+less) + (its slope: toner spread or faded). Another character A of the same face is tested by how much of A - R, freed
+from all of those, is in S: t = 0 where R is printed, t = 1 where A is. How far t strays on this very page by itself is
+known from all characters of the page, so a difference that this image cannot carry is known as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.page import Glyph
+from toolkit.scan.rendering import Face, Ink, Pen, blurred, origin
+from toolkit.verdict import Box
+
+_SIGMAS = (0.3, 0.5, 0.7, 0.95, 1.25, 1.6, 2.0, 2.6, 3.4, 4.4)
+"""Standard deviations of the image's blur that are tried, pixels of the drawing."""
+
+_SAMPLE = 60
+"""Characters by which the blur is found."""
+
+_RIDGE = np.array([1e-4, 1e-3, 0.04, 0.04, 0.04, 0.1])
+"""Weights against the explanations: none against background and ink, little against half a pixel of shift or blur."""
+
+_NEIGHBOURS = 15
+"""Characters around one whose median contrast is its own: about a line."""
+
+_MARGIN = 0.04
+"""Part of the size around the em box that belongs to the window."""
+
+_PALE = 0.3
+"""Part of the contrast below which a stroke has no ink; what is blurred or faded keeps more."""
+
+_DARK = 0.55
+"""Part of the contrast from which there is ink where none should be: the watermark, copied twice, stays below."""
+
+
+class Spot(NamedTuple):
+    """One recorded character and where it stands; ``window`` is in pixels of the drawing, ``number`` in the record."""
+
+    number: int
+    glyph: Glyph
+    face: Face
+    window: Box
+
+
+class Rival(NamedTuple):
+    """Another character in a recorded one's place: ``share`` is t, ``spread`` what t strays by itself here."""
+
+    character: str
+    share: float
+    spread: float
+
+
+@dataclass(slots=True)
+class Weighed:
+    """What was found of one character.
+
+    ``fit`` is the correlation of the image with its best explanation by the recorded character; ``gain`` its contrast;
+    ``contrast`` that of its neighbours. ``missing`` is the part of its strokes without ink, ``extra`` the ink beside
+    its strokes in parts of its own ink. ``rivals`` are the characters tested, the likeliest first.
+    """
+
+    spot: Spot
+    fit: float
+    gain: float
+    contrast: float = 0.0
+    missing: float = 0.0
+    extra: float = 0.0
+    rivals: tuple[Rival, ...] = ()
+
+
+@dataclass(slots=True)
+class _Group:
+    """Characters whose windows have one size: arrays of shape (characters, pixels, explanations)."""
+
+    members: list[int]
+    height: int
+    width: int
+    basis: NDArray[np.float32]
+    normal: NDArray[np.float64]
+    shown: NDArray[np.float32]
+    residual: NDArray[np.float32]
+    solved: NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Scale:
+    """Weighs the characters of one page.
+
+    Attributes:
+        seen: the image's ink.
+        soft: the drawn page, blurred by ``sigma``.
+        pen: draws rivals.
+        sigma: the image's blur, pixels.
+    """
+
+    seen: Ink
+    soft: Ink
+    pen: Pen
+    sigma: float
+    _groups: list[_Group] = field(default_factory=list)
+
+    def weigh(self, spots: Sequence[Spot], rivals: Callable[[Spot], str]) -> list[Weighed]:
+        """Weigh every character and the rivals that ``rivals`` names for it."""
+        weighed: list[Weighed | None] = [None] * len(spots)
+        sizes: dict[tuple[int, int], list[int]] = {}
+        for index, spot in enumerate(spots):
+            left, top, right, bottom = spot.window
+            sizes.setdefault((bottom - top, right - left), []).append(index)
+        groups = [self._explain(members, [spots[index] for index in members]) for members in sizes.values()]
+        for group in groups:
+            fit = _correlations(group.shown, group.shown - group.residual) * np.sign(group.solved[:, 1])
+            for place, index in enumerate(group.members):
+                weighed[index] = Weighed(spots[index], float(fit[place]), float(group.solved[place, 1]))
+        found = [each for each in weighed if each is not None]
+        _set_contrasts(found)
+        tests = []
+        for group in groups:
+            own = [found[index] for index in group.members]
+            self._measure_strokes(group, own)
+            for place, each in enumerate(own):
+                tests += self._test(group, place, each, rivals(each.spot))
+        _rank(found, tests)
+        return found
+
+    def _explain(self, members: list[int], spots: Sequence[Spot]) -> _Group:
+        left, top, right, bottom = spots[0].window
+        height, width = bottom - top, right - left
+        drawn = _windows(self.soft, spots, height, width, 1)
+        middle = drawn[:, 1:-1, 1:-1]
+        across = (drawn[:, 1:-1, 2:] - drawn[:, 1:-1, :-2]) / 2
+        down = (drawn[:, 2:, 1:-1] - drawn[:, :-2, 1:-1]) / 2
+        bend = drawn[:, 1:-1, 2:] + drawn[:, 1:-1, :-2] + drawn[:, 2:, 1:-1] + drawn[:, :-2, 1:-1] - 4 * middle
+        planes = (np.ones_like(middle), middle, across, down, bend, np.hypot(across, down))
+        basis = np.stack([plane.reshape(len(spots), -1) for plane in planes], axis=2)
+        shown = _windows(self.seen, spots, height, width, 0).reshape(len(spots), -1)
+        normal = (basis.transpose(0, 2, 1) @ basis).astype(np.float64) + np.diag(_RIDGE)
+        right_side = (basis.transpose(0, 2, 1) @ shown[:, :, None]).astype(np.float64)
+        solved = np.linalg.solve(normal, right_side)[:, :, 0]
+        residual = shown - (basis @ solved[:, :, None].astype(np.float32))[:, :, 0]
+        return _Group(members, height, width, basis, normal, shown, residual, solved)
+
+    def _measure_strokes(self, group: _Group, own: Sequence[Weighed]) -> None:
+        """Measure what of the strokes is missing, and what ink is beside them, a pixel of misplacement forgiven."""
+        shape = (len(own), group.height, group.width)
+        contrast = np.array([max(each.contrast, 0.05) for each in own], np.float32)[:, None, None]
+        drawn = group.basis[:, :, 1].reshape(shape)
+        shown = group.shown.reshape(shape) / contrast
+        reach = max(1, round(self.sigma))
+        covered, wide = _widened(shown, reach), _widened(drawn, reach + 1)
+        core = drawn > 0.6 * drawn.max(axis=(1, 2), keepdims=True)
+        amount = np.maximum(core.sum(axis=(1, 2)), 1)
+        strongest = drawn.max(axis=(1, 2))[:, None, None]
+        missing = ((covered < _PALE * strongest) & core).sum(axis=(1, 2)) / amount
+        extra = ((shown > _DARK) & (wide < 0.12)).sum(axis=(1, 2)) / amount
+        for each, lacks, has in zip(own, missing, extra, strict=True):
+            each.missing, each.extra = float(lacks), float(has)
+
+    def _test(self, group: _Group, place: int, each: Weighed, rivals: str) -> list[tuple[Weighed, str, float, float]]:
+        """Return for every rival its coefficient, in units of ink, and the energy of the difference."""
+        if not rivals:
+            return []
+        spot = each.spot
+        pen, size, at = self.pen, spot.glyph.size, origin(spot.glyph, self.pen)
+        recorded = pen.draw(spot.glyph.character, spot.face, size, at, spot.window, self.sigma).ravel()
+        drawn = [pen.draw(rival, spot.face, size, at, spot.window, self.sigma).ravel() for rival in rivals]
+        differences = np.stack(drawn) - recorded
+        basis = group.basis[place]
+        taken = np.linalg.solve(group.normal[place], (basis.T @ differences.T).astype(np.float64)).astype(np.float32)
+        free = differences - (basis @ taken).T
+        energy = np.einsum("mp,mp->m", free, free) + 1e-3
+        share = free @ group.residual[place] / energy
+        return [(each, *row) for row in zip(rivals, share.tolist(), energy.tolist(), strict=True)]
+
+
+def find_blur(seen: Ink, drawn: Ink, spots: Sequence[Spot]) -> float:
+    """Return the standard deviation of the blur, in pixels, that makes the drawn page most like the image."""
+    chosen = [spots[index] for index in np.linspace(0, len(spots) - 1, min(len(spots), _SAMPLE)).astype(int)]
+    if not chosen:
+        return _SIGMAS[2]
+    best, sigma = -2.0, _SIGMAS[2]
+    pairs = []
+    for spot in chosen:
+        left, top, right, bottom = spot.window
+        pairs.append((drawn[top:bottom, left:right], seen[top:bottom, left:right]))
+    for candidate in _SIGMAS:
+        scores = [_correlation(blurred(own, candidate), image) for own, image in pairs]
+        score = float(np.median(scores))
+        if score > best:
+            best, sigma = score, candidate
+        elif score < best - 0.02:
+            break
+    return sigma
+
+
+def spots_of(glyphs: Sequence[Glyph], faces: Sequence[Face], pen: Pen, shape: tuple[int, int]) -> list[Spot]:
+    """Return the characters that can be drawn and whose window, and a pixel around it, lies on the page."""
+    spots = []
+    for number, glyph in enumerate(glyphs):
+        face = faces[glyph.font]
+        if not pen.can_draw(glyph, face):
+            continue
+        margin = pen.pixels(glyph.size * _MARGIN) + 1
+        x0, y0, x1, y1 = (pen.pixels(edge) for edge in glyph.box)
+        left, top = round(x0 - margin), round(y0 - margin)
+        window = (left, top, left + round(x1 - x0 + 2 * margin), top + round(y1 - y0 + 2 * margin))
+        if left >= 1 and top >= 1 and window[2] + 1 <= shape[1] and window[3] + 1 <= shape[0]:
+            spots.append(Spot(number, glyph, face, window))
+    return spots
+
+
+def _windows(plane: Ink, spots: Sequence[Spot], height: int, width: int, margin: int) -> NDArray[np.float32]:
+    """Return copies of equal windows, ``margin`` pixels wider on each side: shape (spots, height, width)."""
+    views = np.lib.stride_tricks.sliding_window_view(plane, (height + 2 * margin, width + 2 * margin))
+    rows = [spot.window[1] - margin for spot in spots]
+    columns = [spot.window[0] - margin for spot in spots]
+    return np.asarray(views[rows, columns], np.float32)
+
+
+def _widened(planes: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
+    """Return the largest value within ``reach`` pixels, for each of several planes."""
+    count, height, width = planes.shape
+    padded = np.pad(planes, ((0, 0), (0, reach), (0, 0)))
+    flat = padded.reshape(count * (height + reach), width)
+    wide = cv2.dilate(flat, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    return np.asarray(wide.reshape(count, height + reach, width)[:, :height], np.float32)
+
+
+def _correlations(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    one = one - one.mean(axis=1, keepdims=True)
+    other = other - other.mean(axis=1, keepdims=True)
+    norm = np.sqrt((one**2).sum(axis=1) * (other**2).sum(axis=1))
+    return np.asarray((one * other).sum(axis=1) / np.maximum(norm, 1e-6), np.float32)
+
+
+def _correlation(one: Ink, other: Ink) -> float:
+    return float(_correlations(one.reshape(1, -1), other.reshape(1, -1))[0])
+
+
+def _set_contrasts(weighed: Sequence[Weighed]) -> None:
+    """Give every character the median gain of those around it that fit."""
+    if not weighed:
+        return
+    middles = np.array(
+        [((w.spot.window[0] + w.spot.window[2]) / 2, (w.spot.window[1] + w.spot.window[3]) / 2) for w in weighed]
+    )
+    fits = np.array([each.fit for each in weighed])
+    good = fits >= min(0.6, float(np.median(fits)))
+    gains = np.array([each.gain for each in weighed])[good]
+    distance = ((middles[:, None] - middles[good][None]) ** 2).sum(axis=2)
+    count = min(_NEIGHBOURS, gains.size)
+    nearest = np.argpartition(distance, count - 1, axis=1)[:, :count]
+    for each, contrast in zip(weighed, np.median(gains[nearest], axis=1), strict=True):
+        each.contrast = float(contrast)
+
+
+def _rank(weighed: Sequence[Weighed], tests: Sequence[tuple[Weighed, str, float, float]]) -> None:
+    """Turn coefficients into shares of the contrast, and say how far they stray on this page by themselves."""
+    if not tests:
+        return
+    coefficients = np.array([test[2] for test in tests])
+    roots = np.sqrt(np.array([test[3] for test in tests]))
+    noise = 1.4826 * float(np.median(np.abs(coefficients * roots)))
+    found: dict[int, list[Rival]] = {}
+    for (each, character, coefficient, _), root in zip(tests, roots, strict=True):
+        contrast = max(each.contrast, 0.05)
+        rival = Rival(character, coefficient / contrast, noise / (root * contrast))
+        found.setdefault(id(each), []).append(rival)
+    for each in weighed:
+        # The evidence for a rival against the recorded character: t = 1/2 speaks for neither.
+        own = found.get(id(each), [])
+        each.rivals = tuple(sorted(own, key=lambda rival: (0.5 - rival.share) / rival.spread**2))

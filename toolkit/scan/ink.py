@@ -1,0 +1,114 @@
+"""The ink that an image shows where the page lies: the paper's own brightness divided out, red chops left out.
+
+Comparison works in the red channel, in which stamp-pad ink is as bright as paper (FINDINGS, "Paper against record").
+What is red instead is kept apart, coarsely: it tells where chops are, and whether somebody printed in red.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.scan.alignment import Alignment
+from toolkit.scan.page_image import Pixels
+from toolkit.scan.rendering import Ink
+
+_REDUCE = 4
+"""The paper's brightness is looked for on an image so many times smaller: noise and halftone dots average out."""
+
+_PAPER_WITHIN = 7.0
+"""Millimetres within which some bare paper is expected; a filled area larger than this counts as dark paper."""
+
+_COLOURED = 24
+"""Difference of channels, of 255, from which something is coloured and not a fringe of the scanner."""
+
+_COLOUR_SHARE = 2e-5
+"""Part of the pixels that must be coloured for a colour scan: a tenth of a chop."""
+
+RED = 0.18
+"""Red ink: how much darker, in parts of the paper's brightness, green and blue are than red. Fringes reach 0.1."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """What the image shows where the page lies.
+
+    ``ink`` is float32, at the alignment's resolution: 0 is the paper around, 1 would be no light at all. ``red`` is how
+    red the page is, at a ``red_step``-th of that resolution, or None for a grey scan. ``outside`` marks pixels of the
+    page that the image does not show.
+    """
+
+    ink: Ink
+    red: Ink | None
+    red_step: int
+    outside: NDArray[np.bool_]
+
+
+def seen_page(pixels: Pixels, alignment: Alignment) -> SeenPage:
+    """Return the ink of an image, laid as the page lies.
+
+    Args:
+        pixels: RGB, uint8, shape (height, width, 3).
+        alignment: where the page lies in it.
+    """
+    red = laid(np.ascontiguousarray(pixels[:, :, 0]), alignment)
+    height, width = pixels.shape[:2]
+    outside = (alignment.x < -0.5) | (alignment.y < -0.5) | (alignment.x > width - 0.5) | (alignment.y > height - 0.5)
+    ink = flattened(red, alignment.dpi)
+    ink[outside] = 0
+    redness = None
+    if is_coloured(pixels):
+        small = (red.shape[1] // _REDUCE, red.shape[0] // _REDUCE)
+        x, y = (
+            np.ascontiguousarray(side[_REDUCE // 2 :: _REDUCE, _REDUCE // 2 :: _REDUCE])
+            for side in (alignment.x, alignment.y)
+        )
+        x, y = x[: small[1], : small[0]], y[: small[1], : small[0]]
+        blurred = cv2.blur(pixels, (3, 3))
+        colours = cv2.remap(blurred, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
+        paper = np.maximum(_paper(colours.max(axis=2), alignment.dpi / _REDUCE), 32)
+        tint = np.median(colours.reshape(-1, 3), axis=0)
+        redness = (colours[:, :, 0] * (tint[1] / max(tint[0], 1)) - colours[:, :, 1]) / paper
+        redness = np.clip(redness, 0, 1).astype(np.float32)
+    return SeenPage(ink, redness, _REDUCE, outside)
+
+
+def is_coloured(pixels: Pixels) -> bool:
+    """Tell whether anything in the image is coloured."""
+    sample = pixels[::3, ::3].astype(np.int16)
+    spread = np.abs((sample[:, :, 0] - sample[:, :, 1]) - np.median(sample[:, :, 0] - sample[:, :, 1]))
+    return bool((spread > _COLOURED).mean() > _COLOUR_SHARE)
+
+
+def laid(channel: NDArray[np.uint8], alignment: Alignment) -> NDArray[np.uint8]:
+    """Return one channel as the page lies, uint8, shape (height, width) of the page."""
+    x, y = alignment.x, alignment.y
+    factor = alignment.image_dpi / alignment.dpi
+    if factor > 1.4:
+        # More pixels than are looked at: averaged first, so that noise goes instead of being picked from.
+        size = (round(channel.shape[1] / factor), round(channel.shape[0] / factor))
+        reduced = cv2.resize(channel, size, interpolation=cv2.INTER_AREA)
+        x = (x + 0.5) * np.float32(size[0] / channel.shape[1]) - np.float32(0.5)
+        y = (y + 0.5) * np.float32(size[1] / channel.shape[0]) - np.float32(0.5)
+        channel = np.asarray(reduced, np.uint8)
+    return np.asarray(cv2.remap(channel, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def flattened(levels: NDArray[np.uint8], dpi: float) -> Ink:
+    """Return 1 minus the levels divided by the paper's brightness there."""
+    small = (max(levels.shape[1] // _REDUCE, 1), max(levels.shape[0] // _REDUCE, 1))
+    coarse = cv2.resize(levels, small, interpolation=cv2.INTER_AREA)
+    paper = _paper(coarse.astype(np.float32), dpi / _REDUCE)
+    whole = cv2.resize(np.maximum(paper, 24), (levels.shape[1], levels.shape[0]), interpolation=cv2.INTER_LINEAR)
+    ink = 1 - levels / whole
+    return np.clip(ink, 0, 1, out=ink)
+
+
+def _paper(levels: NDArray[np.float32], dpi: float) -> NDArray[np.float32]:
+    """Return the brightness of the paper around each pixel: the brightest nearby, smoothed."""
+    width = 2 * round(_PAPER_WITHIN * dpi / 25.4 / 2) + 1
+    brightest = cv2.dilate(cv2.blur(levels, (3, 3)), np.ones((width, width), np.uint8))
+    return cv2.blur(brightest, (width, width)).astype(np.float32)

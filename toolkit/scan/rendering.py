@@ -1,0 +1,301 @@
+"""Draws a recorded page, and single characters of its faces, as ink at the resolution of a scan.
+
+What a page is judged by must follow from the description whose digest the seal covers. So characters are drawn from
+the description and the fonts that the record names by digest, lines and boxes from their places and colours: a stored
+PDF that says one thing in its text and shows another decides nothing. Only what the description holds as a digest of
+its look (pictures, curved shapes, turned text), and joined Arabic script, whose forms follow from a shaping engine's
+version, is taken from a raster of the stored PDF, which the caller gives after describing that PDF again and
+finding the same digest; without one these places are not compared.
+
+Lengths are in pixels of the drawing unless said otherwise; ink runs from 0 (paper) to 1 (black).
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from toolkit.page import Glyph, PageDescription
+from toolkit.verdict import Box
+
+Ink = NDArray[np.float32]
+"""Ink, float32, shape (height, width), row 0 at the top: 0 is paper, 1 is black."""
+
+ASCENT = 0.88
+"""Part of its size that a glyph's box reaches above the baseline (page.Glyph)."""
+
+_FINER = 4
+"""Characters are drawn so many times finer and averaged: a place is right to an eighth of a pixel, and hinting, which
+moves outlines by a fraction of a fine pixel, does not matter."""
+
+_POINT = 7200
+"""1/100 pt in an inch."""
+
+_MOST_FINE = 1600
+"""Pixels along the em of a finely drawn character; a larger one (cover titles) is drawn less fine."""
+
+
+_MOST_KEPT = 12_000
+"""Characters kept as pixels, some 5 kB each; a quarter as many finely drawn, some 20 kB each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One face of a page: the PostScript name, the width of a stroke around it in 1/100 pt, and how much ink it has."""
+
+    name: str
+    stroke: int
+    level: float
+
+    @classmethod
+    def parse(cls, name: str) -> Face:
+        """Read ``NAME``, ``NAME~N``, ``NAME#RRGGBB`` or both (page.PageDescription)."""
+        name, _, colour = name.partition("#")
+        name, _, stroke = name.partition("~")
+        return cls(name, int(stroke or 0), level(colour or "000000"))
+
+
+def level(colour: str) -> float:
+    """Return how much ink a colour RRGGBB has in the red channel, 0 to 1: comparison works there."""
+    return 1 - int(colour[:2], 16) / 255
+
+
+@dataclass(frozen=True, slots=True)
+class _Mask:
+    """A character drawn finely: its ink, and where its upper left corner lies from the pen's place, fine pixels."""
+
+    ink: NDArray[np.uint8]
+    left: int
+    top: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Patch:
+    """A character as the pixels see it, and where its upper left corner lies from the pixel that the pen is in."""
+
+    ink: Ink
+    left: int
+    top: int
+
+
+class Pen:
+    """Draws characters with given fonts at one resolution; keeps what it drew."""
+
+    def __init__(self, fonts: Mapping[str, bytes], dpi: float) -> None:
+        """``fonts`` has font files by PostScript name; ``dpi`` is pixels per inch of the drawing."""
+        self.dpi = dpi
+        self._fonts = fonts
+        self._opened: dict[tuple[str, int, int], ImageFont.FreeTypeFont] = {}
+        self._masks: dict[tuple[str, Face, int], _Mask | None] = {}
+        self._patches: dict[tuple[str, Face, int, tuple[int, int], float], _Patch | None] = {}
+
+    def forget(self) -> None:
+        """Drop what was drawn when it takes much memory; called between pages."""
+        if len(self._patches) > _MOST_KEPT:
+            self._patches.clear()
+        if len(self._masks) > _MOST_KEPT // 4:
+            self._masks.clear()
+
+    def pixels(self, length: float) -> float:
+        """Return a length of 1/100 pt in pixels."""
+        return length * self.dpi / _POINT
+
+    def can_draw(self, glyph: Glyph, face: Face) -> bool:
+        """Tell whether face, size and box say all of a glyph: not of joined script, nor of turned text."""
+        upright = glyph.box[3] - glyph.box[1] in (glyph.size - 1, glyph.size, glyph.size + 1)
+        joined = any(is_joined(character) for character in glyph.character)
+        return upright and not joined and face.name in self._fonts and len(glyph.character) == 1
+
+    def draw(
+        self, character: str, face: Face, size: int, origin: tuple[float, float], window: Box, sigma: float = 0
+    ) -> Ink:
+        """Return a character's ink in a window of the page.
+
+        Args:
+            character: one character; an empty one, and one that the font lacks, leaves no ink.
+            face: its face.
+            size: in 1/100 pt.
+            origin: where the pen stands on the baseline, pixels of the page.
+            window: left, top, right, bottom in whole pixels of the page.
+            sigma: standard deviation of a blur, pixels.
+        """
+        left, top, right, bottom = window
+        ink = np.zeros((bottom - top, right - left), np.float32)
+        if not character:
+            return ink
+        fine_x, fine_y = round(origin[0] * _FINER), round(origin[1] * _FINER)
+        patch = self._patch(character, face, size, (fine_x % _FINER, fine_y % _FINER), sigma)
+        if patch is not None:
+            x, y = fine_x // _FINER + patch.left - left, fine_y // _FINER + patch.top - top
+            height, width = patch.ink.shape
+            y0, y1, x0, x1 = max(y, 0), min(y + height, ink.shape[0]), max(x, 0), min(x + width, ink.shape[1])
+            if y0 < y1 and x0 < x1:
+                ink[y0:y1, x0:x1] = patch.ink[y0 - y : y1 - y, x0 - x : x1 - x]
+        return ink
+
+    def _patch(self, character: str, face: Face, size: int, phase: tuple[int, int], sigma: float) -> _Patch | None:
+        """Return a character as the pixels see it when its pen stands ``phase`` fine pixels into one."""
+        key = (character, face, size, phase, sigma)
+        if key not in self._patches:
+            mask = self._mask(character, face, size)
+            self._patches[key] = None if mask is None else _averaged(mask, phase, face.level, sigma)
+        return self._patches[key]
+
+    def has(self, character: str, face: Face) -> bool:
+        """Tell whether the face's font has a shape for a character, judged by drawing it."""
+        return self._mask(character, face, 1200) is not None
+
+    def _mask(self, character: str, face: Face, size: int) -> _Mask | None:
+        key = (character, face, size)
+        if key not in self._masks:
+            self._masks[key] = self._drawn(character, face, size)
+        return self._masks[key]
+
+    def _drawn(self, character: str, face: Face, size: int) -> _Mask | None:
+        em = self.pixels(size) * _FINER
+        if face.name not in self._fonts or em > _MOST_FINE:
+            return None
+        font = self._font(face.name, em)
+        stroke = self.pixels(face.stroke) * _FINER / 2
+        margin = math.ceil(em * 0.6 + stroke)
+        canvas = Image.new("L", (math.ceil(em * 1.6) + margin, math.ceil(em) + 2 * margin), 0)
+        baseline = margin + math.ceil(em * ASCENT)
+        draw = ImageDraw.Draw(canvas)
+        draw.text((margin, baseline), character, fill=255, font=font, anchor="ls", stroke_width=stroke)
+        box = canvas.getbbox()
+        if box is None:
+            return None
+        return _Mask(np.asarray(canvas.crop(box)), box[0] - margin, box[1] - baseline)
+
+    def _font(self, name: str, em: float) -> ImageFont.FreeTypeFont:
+        key = (name, round(em * 64), 0)
+        if key not in self._opened:
+            data = io.BytesIO(self._fonts[name])
+            self._opened[key] = ImageFont.truetype(data, key[1] / 64, layout_engine=ImageFont.Layout.BASIC)
+        return self._opened[key]
+
+
+def _averaged(mask: _Mask, phase: tuple[int, int], amount: float, sigma: float) -> _Patch:
+    """Average a fine mask over the squares that are pixels, and blur it."""
+    x, y = mask.left + phase[0], mask.top + phase[1]
+    left, top = x // _FINER, y // _FINER
+    height, width = mask.ink.shape
+    before = (y - top * _FINER, x - left * _FINER)
+    after = (-(before[0] + height) % _FINER, -(before[1] + width) % _FINER)
+    padded = np.pad(mask.ink, ((before[0], after[0]), (before[1], after[1])))
+    size = (padded.shape[1] // _FINER, padded.shape[0] // _FINER)
+    reduced = np.asarray(Image.fromarray(padded).resize(size, Image.Resampling.BOX), np.float32)
+    reduced = reduced * np.float32(amount / 255)
+    if sigma:
+        room = math.ceil(3 * sigma)
+        reduced = blurred(np.pad(reduced, room), sigma)
+        left, top = left - room, top - room
+    return _Patch(reduced, left, top)
+
+
+def blurred(ink: Ink, sigma: float) -> Ink:
+    """Return ink blurred by ``sigma`` pixels."""
+    return np.asarray(cv2.GaussianBlur(ink, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnPage:
+    """A recorded page as ink, and which places of it could not be drawn (boxes in 1/100 pt)."""
+
+    ink: Ink
+    dpi: float
+    undrawn: tuple[Box, ...]
+
+
+def is_joined(character: str) -> bool:
+    """Tell whether a character takes its form from its neighbours: the Arabic blocks of Unicode."""
+    return "\u0600" <= character <= "\u08ff" or "\ufb50" <= character <= "\ufdff" or "\ufe70" <= character <= "\ufefc"
+
+
+def draw_page(description: PageDescription, pen: Pen, raster: NDArray[np.uint8] | None = None) -> DrawnPage:
+    """Return the page of a description as ink in the red channel, at the pen's resolution.
+
+    Args:
+        description: the record's page.
+        pen: has the fonts and the resolution.
+        raster: the whole page as the stored PDF shows it, RGB, shape (height, width, 3), of any resolution; used only
+            where the description has a digest instead of a shape.
+    """
+    width, height = (math.ceil(pen.pixels(edge)) for edge in (description.width, description.height))
+    ink = np.zeros((height, width), np.float32)
+    undrawn: list[Box] = [picture.box for picture in description.pictures]
+    for rule in description.rules:
+        if rule.kind.startswith("path:"):
+            undrawn.append(rule.box)
+        else:
+            _fill(ink, [pen.pixels(edge) for edge in rule.box], level(rule.colour))
+    faces = [Face.parse(name) for name in description.fonts]
+    for glyph in description.glyphs:
+        face = faces[glyph.font]
+        if pen.can_draw(glyph, face):
+            window = inside(glyph_window(glyph, pen), width, height)
+            if window is not None:
+                part = ink[window[1] : window[3], window[0] : window[2]]
+                np.maximum(part, pen.draw(glyph.character, face, glyph.size, origin(glyph, pen), window), out=part)
+        else:
+            undrawn.append(glyph.box)
+    if raster is not None:
+        _paste(ink, undrawn, raster, pen)
+        undrawn = []
+    return DrawnPage(ink, pen.dpi, tuple(undrawn))
+
+
+def origin(glyph: Glyph, pen: Pen) -> tuple[float, float]:
+    """Return where the pen stands on the baseline for a glyph, pixels."""
+    return pen.pixels(glyph.box[0]), pen.pixels(glyph.box[1] + ASCENT * glyph.size)
+
+
+def glyph_window(glyph: Glyph, pen: Pen) -> Box:
+    """Return the window around a glyph's box, with room for strokes that lean out of it, whole pixels."""
+    margin = pen.pixels(glyph.size * 0.15) + 2
+    x0, y0, x1, y1 = (pen.pixels(edge) for edge in glyph.box)
+    return math.floor(x0 - margin), math.floor(y0 - margin), math.ceil(x1 + margin), math.ceil(y1 + margin)
+
+
+def inside(window: Box, width: int, height: int) -> Box | None:
+    """Return the part of a window that lies on the page, None when there is none."""
+    x0, y0, x1, y1 = max(window[0], 0), max(window[1], 0), min(window[2], width), min(window[3], height)
+    return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
+
+
+def _fill(ink: Ink, box: Iterable[float], amount: float) -> None:
+    """Fill an upright box, its edges anti-aliased."""
+    x0, y0, x1, y1 = box
+    height, width = ink.shape
+    left, top, right, bottom = max(math.floor(x0), 0), max(math.floor(y0), 0), math.ceil(x1), math.ceil(y1)
+    columns, rows = np.arange(left, min(right, width)), np.arange(top, min(bottom, height))
+    if not (columns.size and rows.size):
+        return
+    across = np.minimum(columns + 1, x1) - np.maximum(columns, x0)
+    down = np.minimum(rows + 1, y1) - np.maximum(rows, y0)
+    part = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    np.maximum(part, (np.outer(down, across) * amount).astype(np.float32), out=part)
+
+
+def _paste(ink: Ink, boxes: Iterable[Box], raster: NDArray[np.uint8], pen: Pen) -> None:
+    """Take the ink of boxes from a raster of the page."""
+    height, width = ink.shape
+    red = Image.fromarray(np.ascontiguousarray(raster[:, :, 0]))
+    seen: Ink | None = None
+    for box in boxes:
+        x0, y0, x1, y1 = (pen.pixels(edge) for edge in box)
+        window = inside((math.floor(x0), math.floor(y0), math.ceil(x1), math.ceil(y1)), width, height)
+        if window is None:
+            continue
+        if seen is None:
+            whole = red.resize((width, height), Image.Resampling.BOX if red.width > width else Image.Resampling.BICUBIC)
+            seen = 1 - np.asarray(whole, np.float32) / 255
+        part = slice(window[1], window[3]), slice(window[0], window[2])
+        np.maximum(ink[part], seen[part], out=ink[part])

@@ -1,0 +1,130 @@
+"""Ink on the paper that the record does not have: what it is by size, shape and place.
+
+Not everything is somebody's doing. Dust and halftone dots are small, hairs are thin, streaks of a dirty feeder and
+folds run over the whole page, shadows lie at the edges, chops are large and, in colour, not there at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.scan.rendering import Ink
+from toolkit.verdict import Box
+
+DARK = 0.5
+"""Part of the print's contrast from which something is ink: the watermark is 0.14, a fold's shadow 0.3."""
+
+_NEAR_PRINT = 0.1
+"""Drawn ink, blurred, from which a place belongs to the print itself."""
+
+_FORGIVEN = 0.2
+"""Millimetres around the print that belong to it: toner spreads, and the alignment is off by a tenth of that."""
+
+_EDGE = 6.0
+"""Millimetres at the paper's edges in which scanners show shadows, and nothing is printed."""
+
+_SPECK = 0.07
+"""Square millimetres up to which ink is a speck: a decimal point of nine points has 0.1."""
+
+_STREAK = 60.0
+"""Millimetres from which thin straight ink is a streak, a fold or an edge: no pen draws so long and straight."""
+
+_THIN = 0.1
+"""Millimetres of mean width up to which long ink is a hair or a scratch: a pen draws 0.3, printed strokes have 0.15."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One piece of ink; ``box`` in 1/100 pt on the page, ``area`` in square mm, ``width`` its mean width in mm."""
+
+    box: Box
+    area: float
+    width: float
+    darkness: float
+
+    @property
+    def length(self) -> float:
+        """The longer side of the box in mm."""
+        return max(self.box[2] - self.box[0], self.box[3] - self.box[1]) * 25.4 / 7200
+
+
+def added_ink(
+    seen: Ink, soft: Ink, *, contrast: float, dpi: float, left_out: Sequence[Box], outside: NDArray[np.bool_]
+) -> list[Stroke]:
+    """Return the ink that is not recorded, largest first.
+
+    Args:
+        seen: the image's ink.
+        soft: the drawn page, blurred as the image is.
+        contrast: of the page's print.
+        dpi: pixels per inch of both.
+        left_out: places that are not looked at, 1/100 pt.
+        outside: pixels of the page that the image does not show.
+    """
+    pixel = 25.4 / dpi
+    reach = max(1, round(_FORGIVEN / pixel))
+    printed = cv2.dilate((soft > _NEAR_PRINT).astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    dark = ((seen > DARK * contrast) & (printed == 0)).astype(np.uint8)
+    edge = round(_EDGE / pixel)
+    dark[:edge], dark[-edge:], dark[:, :edge], dark[:, -edge:] = 0, 0, 0, 0
+    if outside.any():
+        wide = cv2.dilate(outside.astype(np.uint8), np.ones((2 * edge + 1, 2 * edge + 1), np.uint8))
+        dark[wide > 0] = 0
+    for x0, y0, x1, y1 in left_out:
+        box = [round(side * dpi / 7200) for side in (x0, y0, x1, y1)]
+        dark[max(box[1], 0) : max(box[3], 0), max(box[0], 0) : max(box[2], 0)] = 0
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    strokes = []
+    for number in range(1, count):
+        left, top, width, height, amount = (int(value) for value in stats[number])
+        area = amount * pixel * pixel
+        if area < _SPECK:
+            continue
+        part = labels[top : top + height, left : left + width] == number
+        thick = 2 * float(cv2.distanceTransform(np.pad(part, 1).astype(np.uint8), cv2.DIST_L2, 3).max()) * pixel
+        length = max(width, height) * pixel
+        if length > _STREAK and min(width, height) * pixel < 0.02 * length + 1:
+            continue
+        if thick < _THIN and length > 1:
+            continue
+        box = tuple(round(side * 7200 / dpi) for side in (left, top, left + width, top + height))
+        darkness = float(seen[top : top + height, left : left + width][part].mean()) / contrast
+        strokes.append(Stroke(box, area, min(thick, 9.9), darkness))  # type: ignore[arg-type]
+    return sorted(strokes, key=lambda stroke: -stroke.area)
+
+
+def clusters(strokes: Sequence[Stroke], gap: int) -> list[list[Stroke]]:
+    """Return strokes in groups whose boxes lie within ``gap`` 1/100 pt of each other."""
+    groups: list[tuple[Box, list[Stroke]]] = []
+    for stroke in strokes:
+        box, members = stroke.box, [stroke]
+        rest = []
+        for other_box, others in groups:
+            if _near(box, other_box, gap):
+                box = _union(box, other_box)
+                members = members + others
+            else:
+                rest.append((other_box, others))
+        groups = [*rest, (box, members)]
+    return [members for _, members in groups]
+
+
+def around(strokes: Sequence[Stroke]) -> Box:
+    """Return the box around strokes, of which there is at least one."""
+    box = strokes[0].box
+    for stroke in strokes[1:]:
+        box = _union(box, stroke.box)
+    return box
+
+
+def _near(one: Box, other: Box, gap: int) -> bool:
+    return one[0] - gap < other[2] and other[0] - gap < one[2] and one[1] - gap < other[3] and other[1] - gap < one[3]
+
+
+def _union(one: Box, other: Box) -> Box:
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
