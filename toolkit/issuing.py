@@ -326,10 +326,9 @@ def _set(
 ) -> _Form:
     """Fill and set one document, on an even number of pages: every copy starts on a front, every back is sealed."""
     docx = fill(programme.template(document), context, name=document.template)
-    form = typeset(docx, name=document.template, engine=engine, fonts=fonts, created=now)
-    if form.pages % 2:
+    form = typeset(docx, name=document.template, engine=engine, fonts=fonts, created=now, even=True)
+    if form.padded:
         docx = pad_to_even(docx, name=document.template)
-        form = typeset(docx, name=document.template, engine=engine, fonts=fonts, created=now)
     zones = _zones(document, form.anchors, form.pages)
     pages = describe(form.pdf, zones=zones, watermark=programme.print.watermark)
     return _Form(document, docx, form.pdf, pages, tuple(page.canonical() for page in pages), form.faces)

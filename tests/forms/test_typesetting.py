@@ -83,6 +83,19 @@ def test_padding_adds_one_page_to_word_file_and_pdf() -> None:
     assert centre == pytest.approx(595.3 / 2, abs=0.1)
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_padding_on_the_way_is_what_padding_the_word_file_gives(count: int) -> None:
+    counted = '<w:p><w:fldSimple w:instr="NUMPAGES"><w:r><w:t>1</w:t></w:r></w:fldSimple></w:p>'
+    spaced = "<w:docDefaults><w:pPrDefault><w:pPr><w:spacing w:before='300' w:after='90'/></w:pPr></w:pPrDefault>"
+    body = counted + "".join(paragraph(f"第{at}页", "<w:pageBreakBefore/>") for at in range(1, count))
+    docx = word_file(body + table([cell(paragraph("表"), 2000)], [2000]), styles=spaced + "</w:docDefaults>")
+    result = typeset(docx, name="form", fonts=fonts(), created=CREATED, even=True)
+    assert (result.pages, result.padded) == (count + count % 2, count % 2 == 1)
+    if result.padded:
+        docx = pad_to_even(docx, name="form")
+    assert measured(result.pdf) == measured(typeset(docx, name="form", fonts=fonts(), created=CREATED).pdf)
+
+
 def test_padding_counts_in_the_number_of_pages() -> None:
     counted = '<w:p><w:fldSimple w:instr="NUMPAGES"><w:r><w:t>1</w:t></w:r></w:fldSimple></w:p>'
     padded = pad_to_even(word_file(counted), name="form")

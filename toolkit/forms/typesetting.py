@@ -19,7 +19,7 @@ from toolkit.forms.fonts import FontCatalogue, FontFile
 from toolkit.forms.package import parse_xml, read_package, write_package
 from toolkit.forms.typst_engine import Mark, MissingGlyph, compiled
 from toolkit.forms.typst_source import TypstSource, typst_source
-from toolkit.forms.word import DOCUMENT, read_form
+from toolkit.forms.word import DOCUMENT, form_of
 from toolkit.forms.word_xml import child, qualified, shortened
 from toolkit.messages import Message
 from toolkit.verdict import Box
@@ -46,15 +46,21 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class TypesetForm:
-    """A form on pages; ``anchors`` in the order of the document, ``faces`` the font files that its glyphs are from."""
+    """A form on pages; ``anchors`` in the order of the document, ``faces`` the font files that its glyphs are from.
+
+    ``padded`` says that the last page is blank but for 此页无正文 and only there to make the number of pages even.
+    """
 
     pdf: bytes
     pages: int
     anchors: tuple[Anchor, ...]
     faces: tuple[FontFile, ...]
+    padded: bool = False
 
 
-def typeset(docx: bytes, *, name: str, fonts: FontCatalogue, created: datetime, engine: str = "typst") -> TypesetForm:
+def typeset(
+    docx: bytes, *, name: str, fonts: FontCatalogue, created: datetime, engine: str = "typst", even: bool = False
+) -> TypesetForm:
     """Return a filled form as PDF, the same bytes for the same form, fonts and time.
 
     Args:
@@ -63,22 +69,25 @@ def typeset(docx: bytes, *, name: str, fonts: FontCatalogue, created: datetime, 
         fonts: the fonts to set it in; no others are used.
         created: the time that the PDF says it was made, with its time zone.
         engine: ``typst``, or ``libreoffice`` where that is installed.
+        even: whether an odd number of pages gets one more, as ``pad_to_even`` makes it in the Word file.
 
     Raises:
         TemplateError: when the form cannot be read or holds what is not set.
         TypesettingError: when a character has no glyph, a text does not fit its box, or the engine cannot work.
     """
     if engine == "libreoffice":
-        return _by_libreoffice(docx, name, fonts)
-    form = read_form(docx, name=name)
-    source = typst_source(form, fonts)
+        return _by_libreoffice(docx, name, fonts, even=even)
+    parts = read_package(docx, name)
+    form = form_of(_padded(parts, name) if even else parts, name=name)
+    source = typst_source(form, fonts, last_if_odd=even)
     try:
         pdf, marks = compiled(source.text, source.pictures, fonts, created)
     except MissingGlyph as error:
         raise _located(error, form, fonts, name) from error
     _judge_heights(marks, source, form, name)
     pages, faces = _contents(pdf, fonts)
-    return TypesetForm(pdf, pages, _anchors(marks, source, name), faces)
+    padded = any(mark.kind == "padded" for mark in marks)
+    return TypesetForm(pdf, pages, _anchors(marks, source, name), faces, padded)
 
 
 def pad_to_even(docx: bytes, *, name: str) -> bytes:
@@ -89,7 +98,10 @@ def pad_to_even(docx: bytes, *, name: str) -> bytes:
     Raises:
         TemplateError: when it is no .docx.
     """
-    parts = read_package(docx, name)
+    return write_package(_padded(read_package(docx, name), name))
+
+
+def _padded(parts: dict[str, bytes], name: str) -> dict[str, bytes]:
     root = parse_xml(parts[DOCUMENT], name)
     body = child(root, "w:body")
     if body is None:
@@ -97,16 +109,17 @@ def pad_to_even(docx: bytes, *, name: str) -> bytes:
     paragraph = etree.fromstring(_BLANK_PARAGRAPH.encode("utf-8"))
     last = child(body, "w:sectPr")
     body.insert(len(body) if last is None else body.index(last), paragraph)
-    document = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return write_package({**parts, DOCUMENT: document})
+    return {**parts, DOCUMENT: etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)}
 
 
-def _by_libreoffice(docx: bytes, name: str, fonts: FontCatalogue) -> TypesetForm:
+def _by_libreoffice(docx: bytes, name: str, fonts: FontCatalogue, *, even: bool) -> TypesetForm:
     from toolkit.forms.libreoffice import convert  # only where someone asks for it
 
-    converted = convert(docx, name=name, fonts=fonts)
+    converted, padded = convert(docx, name=name, fonts=fonts), False
+    if even and converted.pages % 2:
+        converted, padded = convert(pad_to_even(docx, name=name), name=name, fonts=fonts), True
     anchors = tuple(Anchor(*cell) for cell in converted.cells)
-    return TypesetForm(converted.pdf, converted.pages, anchors, converted.fonts)
+    return TypesetForm(converted.pdf, converted.pages, anchors, converted.fonts, padded)
 
 
 def _contents(pdf: bytes, fonts: FontCatalogue) -> tuple[int, tuple[FontFile, ...]]:

@@ -54,14 +54,21 @@ class TypstSource:
     places: dict[str, str]
 
 
-def typst_source(form: Form, fonts: FontCatalogue) -> TypstSource:
+def typst_source(form: Form, fonts: FontCatalogue, *, last_if_odd: bool = False) -> TypstSource:
     """Return a form as Typst source in those fonts.
+
+    With ``last_if_odd`` the form's last block, which begins a page, is set only if there is an odd number of pages
+    before it; a mark ``padded`` then says so.
 
     Raises:
         TypesettingError: when a look asks for what the fonts do not have.
     """
     writer = FormWriter(form, TextWriter(fonts))
-    body = "\n".join(writer.section(section, index) for index, section in enumerate(form.sections))
+    last = len(form.sections) - 1
+    body = "\n".join(
+        writer.section(section, index, last_if_odd=last_if_odd and index == last)
+        for index, section in enumerate(form.sections)
+    )
     prelude = (files("toolkit.forms") / "prelude.typ").read_text(encoding="utf-8")
     definitions = "\n".join([*writer.text.definitions(), *writer.definitions()])
     return TypstSource(
@@ -101,7 +108,7 @@ class FormWriter:
         self.places[name] = text
         return name
 
-    def section(self, section: Section, index: int) -> str:
+    def section(self, section: Section, index: int, *, last_if_odd: bool) -> str:
         """Return a section: its pages and what stands on them."""
         margins = section.margins
         frame = Frame(section.width - margins.left - margins.right, section.grid, section.number)
@@ -126,11 +133,16 @@ class FormWriter:
             f"[#metadata(none)<truecopy-section-{index}>]",
             f'mark("section","{index}",(header-height+{length(margins.header)}).pt(),'
             f"(footer-height+{length(margins.footer)}).pt())",
-            self.blocks(section.blocks, frame, paged=True),
+            self.blocks(section.blocks[:-1] if last_if_odd else section.blocks, frame, paged=True),
             "}",
         ]
         if section.first_number is not None:
             lines.insert(-2, f"counter(page).update({section.first_number})")
+        if last_if_odd:
+            blank = self.blocks(section.blocks[-1:], frame, paged=True)
+            # The end stands in a block of its own, since Typst carries bare marks before a page break over it.
+            lines.insert(-1, "block(height:0pt)[#metadata(none)<truecopy-last>]")
+            lines.insert(-1, f'context if calc.odd(locate(<truecopy-last>).page()) {{{blank}\nmark("padded","")}}')
         if section.starts_on and index:
             lines.insert(0, f'pagebreak(to:"{section.starts_on}",weak:true)')
         return "\n".join(lines)

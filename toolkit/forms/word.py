@@ -52,7 +52,11 @@ def read_form(docx: bytes, *, name: str) -> Form:
         TemplateError: when it is no .docx, passes the bounds, or holds what is not set; the message calls it ``name``
             and gives the text where that stands.
     """
-    parts = read_package(docx, name)
+    return form_of(read_package(docx, name), name=name)
+
+
+def form_of(parts: Mapping[str, bytes], *, name: str) -> Form:
+    """Return what stands on a Word document whose parts ``read_package`` has opened; see ``read_form``."""
     return _FormReader(parts, name).read()
 
 
