@@ -33,18 +33,8 @@ _SQUARE = 1.05
 """A fax in standard resolution is 204 x 98 dpi: pixels more oblong than this are made square."""
 _MOST_OBLONG = 2.5
 
-# What Pillow's decoders and libheif raise on hostile bytes; each decoder has its own choice of these.
-_DECODER_ERRORS = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    KeyError,
-    IndexError,
-    TypeError,
-    RuntimeError,
-    MemoryError,
-)
+# Decoders are met with ``except Exception`` throughout this file: on hostile bytes Pillow and libheif raise whatever
+# happens to go wrong within them (struct.error, SyntaxError, ZeroDivisionError, ...), and each means: it is damaged.
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +58,7 @@ class OpenedPictures:
                 image = _open(data)
         except Image.DecompressionBombError:
             return UnreadableImage(source, 1, _bomb(source))
-        except _DECODER_ERRORS:
+        except Exception:
             return UnreadableImage(source, 1, _not_opened(source, data))
         if image.format == "PNG" and getattr(image, "is_animated", False):
             message = Message("{source} is an animated image: hand in a scan or a photo", source=source)
@@ -89,7 +79,7 @@ class OpenedPictures:
         try:
             with _quiet():
                 self.image.seek(self.frames[number - 1])
-        except _DECODER_ERRORS:
+        except Exception:
             return UnreadableImage(self.source, number, _broken_off(self.source, number), of=self.count)
         return replace(_page(self.source, number, self.image), of=self.count)
 
@@ -109,7 +99,7 @@ def _frames(image: Image.Image) -> tuple[tuple[int, ...], bool]:
                 image.seek(place)
         except EOFError:
             return tuple(frames), not frames
-        except _DECODER_ERRORS:
+        except Exception:
             return tuple(frames), True
         if not _is_reduced(image):
             frames.append(place)
@@ -146,7 +136,7 @@ def _page(source: str, number: int, image: Image.Image) -> PageImage | Unreadabl
             if upright.size != image.size:
                 dpi = dpi[::-1]
             pixels, believed = _square_pixels(_to_rgb(upright), dpi)
-    except _DECODER_ERRORS:
+    except Exception:
         message = Message(
             "page {number} of {source} is damaged or truncated: scan the page again", number=number, source=source
         )
@@ -167,7 +157,7 @@ def _upright(image: Image.Image) -> Image.Image:
     """Obey the orientation of EXIF, where it can be read; TIFF and HEIC are upright after decoding."""
     try:
         return ImageOps.exif_transpose(image)
-    except _DECODER_ERRORS:
+    except Exception:
         return image
 
 
