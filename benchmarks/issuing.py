@@ -45,7 +45,7 @@ RESULTS = Path(__file__).parent / "results" / "issuing.json"
 STAGES: list[tuple[str, Any, str]] = [
     ("check", toolkit.issuing, "check"),
     ("fill Word templates", toolkit.issuing, "fill"),
-    ("read Word forms", toolkit.forms.typesetting, "read_form"),
+    ("read Word forms", toolkit.forms.typesetting, "form_of"),
     ("write Typst source", toolkit.forms.typesetting, "typst_source"),
     ("compile with Typst", toolkit.forms.typesetting, "compiled"),
     ("describe pages", toolkit.issuing, "describe"),

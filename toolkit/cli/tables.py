@@ -38,6 +38,7 @@ def print_keys(answer: Mapping[str, Any], translate: Translate) -> None:
             translate("Prefix"),
             translate("Valid until"),
             translate("Key is here"),
+            translate("Demo key"),
         ],
         [
             (
