@@ -13,7 +13,8 @@ import pytest
 
 from toolkit import home as home_module
 from toolkit.errors import HomeError, KeyUnusable, StoreError, UsageError
-from toolkit.home import Home, Settings, home_folder, open_home
+from toolkit.home import Home, Settings, open_home
+from toolkit.resources import home_folder
 from toolkit.seal.payload import Seal, decode, encode
 from toolkit.seal.trust import judge
 

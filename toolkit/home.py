@@ -25,11 +25,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-import platformdirs
-
 from toolkit.errors import HomeError, UsageError
 from toolkit.messages import Message
-from toolkit.resources import programme_folders
+from toolkit.resources import home_folder, programme_folders
 from toolkit.seal import keys
 from toolkit.seal.keys import KeyFolder
 from toolkit.seal.trust import Trust
@@ -202,13 +200,6 @@ class Home:
     def __exit__(self, *error: object) -> None:
         """Close the home."""
         self.close()
-
-
-def home_folder(path: Path | str | None = None) -> Path:
-    """Return the data folder that is meant: ``path``, or ``TRUECOPY_HOME``, or the system's place for data."""
-    named = path or os.environ.get("TRUECOPY_HOME")
-    folder = Path(named).expanduser() if named else platformdirs.user_data_path("truecopy", appauthor=False)
-    return folder.absolute()
 
 
 def open_home(path: Path | str | None = None) -> Home:

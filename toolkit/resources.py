@@ -11,7 +11,9 @@ import locale
 import os
 from pathlib import Path
 
-from toolkit.errors import ProgrammeError
+import platformdirs
+
+from toolkit.errors import HomeError, ProgrammeError
 from toolkit.messages import Message, Translate
 
 _PACKAGE = Path(__file__).parent
@@ -23,6 +25,20 @@ def shared(*parts: str) -> Path:
     """Return a path among the supplied files: ``shared("fonts")``, ``shared("templates", "xinjiang-sco-2025")``."""
     root = _SHARE if _SHARE.is_dir() else _PACKAGE.parent
     return root.joinpath(*parts)
+
+
+def home_folder(path: Path | str | None = None) -> Path:
+    """Return the data folder that is meant: ``path``, or ``TRUECOPY_HOME``, or the system's place for data.
+
+    Raises:
+        HomeError: when it begins with ``~`` and a user whom this system does not know.
+    """
+    named = path or os.environ.get("TRUECOPY_HOME")
+    try:
+        folder = Path(named).expanduser() if named else platformdirs.user_data_path("truecopy", appauthor=False)
+    except RuntimeError as error:
+        raise HomeError(Message("there is no user for the data folder {folder}", folder=str(named))) from error
+    return folder.absolute()
 
 
 def programme_folders(home: Path | None = None) -> dict[str, Path]:

@@ -19,7 +19,7 @@ import click
 
 from toolkit.errors import CheckFailed, KeyUnusable, OutputNotWritten, TruecopyError
 from toolkit.messages import Message, Translate
-from toolkit.resources import LANGUAGES, translation
+from toolkit.resources import LANGUAGES, home_folder, translation
 from toolkit.verdict import FORMAT
 
 if TYPE_CHECKING:
@@ -102,8 +102,6 @@ class Console:
 
     def data_folder(self) -> Path:
         """Return where the data folder is, or would be: an applicant has none, but may have programmes there."""
-        from toolkit.home import home_folder
-
         return home_folder(self.home)
 
     def passphrase(self, home: Home) -> str | None:

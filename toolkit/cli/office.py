@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from toolkit.cli.answer import Console, engine_option, json_option, output_option, pass_console, write_files
-from toolkit.errors import CheckFailed
+from toolkit.errors import CheckFailed, OutputNotWritten
+from toolkit.messages import Message
 
 if TYPE_CHECKING:
     from toolkit.issuing import Issued
@@ -53,7 +54,16 @@ def issue(
                 )
         except CheckFailed as refused:
             context.exit(console.refusal(refused, application, as_json=as_json))
-    _answer(console, issued, output, as_json=as_json)
+    try:
+        _answer(console, issued, output, as_json=as_json)
+    except OutputNotWritten as error:
+        raise OutputNotWritten(
+            Message(
+                "{serial} is issued and kept, but {problem}; then run: truecopy export {serial} -o FOLDER",
+                serial=issued.serial,
+                problem=error.message,
+            )
+        ) from error
 
 
 @click.command()

@@ -1,0 +1,68 @@
+"""Nobody pays for what he does not use: what commands and the package itself load, seen in processes of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = {
+    "alembic",
+    "cryptography",
+    "cv2",
+    "docxtpl",
+    "fontTools",
+    "jinja2",
+    "lxml",
+    "numpy",
+    "pikepdf",
+    "PIL",
+    "pydantic",
+    "pypdf",
+    "pypdfium2",
+    "qrcode",
+    "reportlab",
+    "rich",
+    "sqlalchemy",
+    "typst",
+    "zxingcpp",
+}
+COMMAND = "from toolkit.cli import main; main({arguments!r})"
+
+
+def loaded(code: str) -> set[str]:
+    """Return which heavy packages a process has loaded when the code has run, however it ended."""
+    script = f"import sys\ntry:\n    {code}\nfinally:\n    print('loaded', *(set(sys.modules) & {HEAVY!r}))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith("loaded"))
+    return set(line.split()[1:])
+
+
+def test_the_package_itself_loads_nothing_heavy() -> None:
+    assert loaded("import toolkit") == set()
+    assert loaded("from toolkit import Outcome") == set()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["nonsense"]], ids=" ".join)
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    assert loaded(COMMAND.format(arguments=arguments)) == set()
+
+
+def test_check_loads_what_reading_needs_and_no_more(samples: Path) -> None:
+    path = str(samples / "application.yaml")
+    # Pillow looks at the pictures that the application encloses; rich is for people only.
+    assert loaded(COMMAND.format(arguments=["check", path, "--json"])) <= {"pydantic", "PIL"}
+    assert loaded(COMMAND.format(arguments=["check", path])) <= {"pydantic", "PIL", "rich"}
+
+
+def test_show_and_inspect_load_no_typesetting(formal_home: str, samples: Path) -> None:
+    setting = {"typst", "docxtpl", "jinja2", "fontTools", "reportlab", "pikepdf", "alembic"}
+    assert not loaded(COMMAND.format(arguments=["--home", formal_home, "verify", "none.pdf", "--json"])) & setting
+    assert not loaded(COMMAND.format(arguments=["inspect", str(samples / "route.png"), "--json"])) & setting
+
+
+@pytest.fixture
+def formal_home(new_home: Path) -> str:
+    return str(new_home)
