@@ -115,7 +115,7 @@ def test_a_symbol_under_a_red_chop_reads_in_the_red_channel(pdf: bytes) -> None:
     chops = {1: [Chop(middle, middle, "新疆维吾尔自治区农业科学院", turn=10)]}
     image = pixels(next(scan(pdf, seed=3, pages=[1], chops=chops)))
     assert image.shape[:2] == (3508, 2480)
-    (found,) = zxingcpp.read_barcodes(np.ascontiguousarray(image[:, :, 0]))
+    (found,) = zxingcpp.read_barcodes(np.ascontiguousarray(image[:, :, 0]), formats=zxingcpp.BarcodeFormat.QRCode)
     assert found.text == DIGITS
 
 

@@ -38,16 +38,14 @@ def print_keys(answer: Mapping[str, Any], translate: Translate) -> None:
             translate("Prefix"),
             translate("Valid until"),
             translate("Key is here"),
-            translate("Demo key"),
         ],
         [
             (
-                certificate["office"],
+                certificate["office"] + (translate(", demo key") if certificate["demo"] else ""),
                 certificate["kid"],
                 certificate["prefix"],
                 certificate["valid_until"][:10],
                 yes if certificate["can_sign_here"] else no,
-                yes if certificate["demo"] else no,
             )
             for certificate in answer["certificates"]
         ],
