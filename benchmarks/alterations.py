@@ -203,7 +203,7 @@ def _lookalike(text: str, random: Random) -> str | None:
     if not places:
         return None
     at = random.choice(places)
-    likes = [c for c in rivals(text[at])[:3] if "\u4e00" <= c <= "\u9fff"]
+    likes = [c for c, _ in rivals(text[at])[:3] if "\u4e00" <= c <= "\u9fff"]
     return text[:at] + random.choice(likes) + text[at + 1 :] if likes else None
 
 

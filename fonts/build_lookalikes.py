@@ -3,8 +3,8 @@
     python fonts/build_lookalikes.py
 
 Characters are drawn with the supplied faces, 32 pixels high and blurred as a 200 dpi scan of nine points blurs them,
-and correlated with each other. A line of the file is a character and, behind it, its likes in any face, the likest first.
-Characters of other scripts are compared within their script.
+and correlated with each other. A line of the file is a character and its likes in any face, the likest
+first, each with its correlation in hundredths. Characters of other scripts are compared within their script.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def likes(characters: list[str], faces: tuple[str, ...]) -> dict[str, str]:
     for index, character in enumerate(characters):
         order = np.argsort(-best[index], kind="stable")[:MOST]
         # Two codes of one shape are no alteration that paper could show.
-        found[character] = "".join(characters[at] for at in order if LIKE <= best[index, at] < 0.9995)
+        alike = [at for at in order if LIKE <= best[index, at] < 0.9995]
+        found[character] = " ".join(f"{characters[at]}{min(int(best[index, at] * 100), 99)}" for at in alike)
     return found
 
 
@@ -70,7 +71,7 @@ def main() -> None:
     latin = [chr(code) for code in range(0x21, 0x7F)]
     cyrillic = [chr(code) for code in range(0x400, 0x460)] + list("ӘәҒғҚқҢңӨөҰұҮүҺһ")
     found = likes(han, HAN_FACES) | likes(latin, LATIN_FACES) | likes(cyrillic, LATIN_FACES[:2])
-    lines = [f"{character}{others}" for character, others in sorted(found.items()) if others]
+    lines = [f"{character} {others}" for character, others in sorted(found.items()) if others]
     TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(len(lines), "characters,", TARGET.stat().st_size, "bytes")
 

@@ -38,7 +38,7 @@ _STEP = 16
 BASE_DPI = 150
 """The resolution at which the finest blocks are matched; a tenth of its pixel is 17 micrometres."""
 
-_LEAST_INK = 0.02
+_LEAST_INK = 0.012
 """Mean ink of a block worth looking for: a character in a 16 mm square."""
 
 _LEAST_SCORE = 0.35
@@ -50,9 +50,9 @@ class Alignment:
     """Where a page lies in an image.
 
     ``x`` and ``y`` are float32, shape (height, width) of the page at ``dpi``: the index in the image (as cv2.remap
-    takes it) that each pixel of the page is seen at. ``correlation`` is how like the page the image is in blocks of 16 mm,
-    the median over blocks with ink (genuine 0.5 to 0.95; another page below 0.2); ``residual`` the median distance in
-    pixels of 150 dpi that blocks still lie off. ``image_dpi`` is pixels of the image per inch of the page.
+    takes it) that each pixel of the page is seen at. ``correlation`` is how like the page the image is in blocks of
+    16 mm, the median over blocks with ink (genuine 0.5 to 0.95; another page below 0.2); ``residual`` the median
+    distance in pixels of 150 dpi that blocks still lie off. ``image_dpi`` is pixels of the image per inch of the page.
     ``blocks`` counts the blocks with ink, ``found`` those that were found in their place.
     """
 
@@ -157,28 +157,30 @@ def align(
     middle = places.mean(axis=0)
     anchor = np.ones(4)
     # Millimetres from the symbol up to which blocks are believed to lie within the search, then everywhere.
-    for reach in (90, 160, 400):
-        page, at, score = pyramid.blocks(37.5, 48, 24, 14)
-        near = np.linalg.norm(page - middle, axis=1) < reach * _POINT / 25.4
-        if near.sum() >= 4:
+    for reach in (100, 180, 400):
+        circle = (middle, reach * _POINT / 25.4)
+        page, at, score = pyramid.blocks(37.5, 48, 24, 14, circle)
+        if len(page) >= 4:
             model.fit_affine(
-                np.vstack([page[near], places]),
-                np.vstack([at[near], seen]),
-                np.concatenate([score[near], anchor]),
+                np.vstack([page, places]),
+                np.vstack([at, seen]),
+                np.concatenate([score, anchor]),
                 pyramid.image_pixels(37.5, 2.0),
             )
-    for search in (12, 6):
-        page, at, score = pyramid.blocks(37.5, 40, 20, search)
-        if len(page) >= 12:
-            model.fit_homography(np.vstack([page, places]), np.vstack([at, seen]), pyramid.image_pixels(37.5, 1.5))
-    for search, terms in ((8, 6), (5, 10)):
-        page, at, score = pyramid.blocks(75, 64, 40, search)
+    page, at, score = pyramid.blocks(37.5, 40, 28, 10)
+    if len(page) >= 12:
+        model.fit_homography(np.vstack([page, places]), np.vstack([at, seen]), pyramid.image_pixels(37.5, 1.5))
+    for search, terms in ((8, 6), (4, 10)):
+        page, at, score = pyramid.blocks(75, 64, 56, search)
         if len(page) >= 3 * terms:
             model.fit_polynomial(page, at, score, pyramid.image_pixels(75, 1.5), terms)
         elif len(page) >= 3:
             model.fit_polynomial(np.vstack([page, places]), np.vstack([at, seen]), np.append(score, anchor), 3.0, 3)
-    for search in (6, 4):
-        page, at, score = pyramid.blocks(BASE_DPI, 96, 64, search)
+    page, at, score = pyramid.blocks(75, 64, 56, 6)
+    if len(page):
+        model.fit_field(page, at, score**2, 64 / BASE_DPI * _POINT)
+    for search, spacing in ((5, 96), (3, 64)):
+        page, at, score = pyramid.blocks(BASE_DPI, 96, spacing, search)
         if len(page):
             model.fit_field(page, at, score**2, 64 / BASE_DPI * _POINT)
     return pyramid.finished()
@@ -197,50 +199,54 @@ class _Pyramid:
         """Return pixels of a resolution in pixels of the image."""
         return pixels * self._image_dpi / dpi
 
-    def blocks(self, dpi: float, block: int, spacing: int, search: int) -> tuple[Points, Points, NDArray[np.float64]]:
-        """Look for the blocks of the page.
+    def blocks(
+        self, dpi: float, block: int, spacing: int, search: int, circle: tuple[Points, float] | None = None
+    ) -> tuple[Points, Points, NDArray[np.float64]]:
+        """Look for the blocks of the page, or for those with their middles in a circle (middle, radius in 1/100 pt).
 
         Returns:
             Their middles on the page in 1/100 pt, where these were found in the image, and how alike they are.
         """
-        page, moved, score, _ = self._matched(dpi, block, spacing, search)
+        page, moved, score = self._matched(dpi, block, spacing, search, circle)
         good = score >= _LEAST_SCORE
         page, moved = page[good], moved[good]
         return page, self._model(page + moved), score[good]
 
     def _matched(
-        self, dpi: float, block: int, spacing: int, search: int
-    ) -> tuple[Points, Points, NDArray[np.float64], NDArray[np.bool_]]:
+        self, dpi: float, block: int, spacing: int, search: int, circle: tuple[Points, float] | None = None
+    ) -> tuple[Points, Points, NDArray[np.float64]]:
         drawn = self._page(dpi)
         warped = self._warped(dpi, drawn.shape)
         height, width = drawn.shape
-        middles, moved, scores, edges = [], [], [], []
+        middles, moved, scores = [], [], []
         half = block // 2
         padded = cv2.copyMakeBorder(warped, search, search, search, search, cv2.BORDER_REPLICATE)
         for y in range(half, max(height - half, half) + 1, spacing):
             for x in range(half, max(width - half, half) + 1, spacing):
+                x, y = _heaviest(drawn, x, y, spacing, half)
+                if circle and np.hypot(*(np.array((x, y)) * _POINT / dpi - circle[0])) > circle[1]:
+                    continue
                 template = drawn[y - half : y + half, x - half : x + half]
                 if template.shape != (block, block) or template.mean() < _LEAST_INK:
                     continue
                 part = padded[y - half : y + half + 2 * search, x - half : x + half + 2 * search]
                 result = cv2.matchTemplate(part, template, cv2.TM_CCOEFF_NORMED)
                 _, peak, _, (px, py) = cv2.minMaxLoc(result)
-                edges.append(not (0 < px < 2 * search and 0 < py < 2 * search))
+                inner = 0 < px < 2 * search and 0 < py < 2 * search
                 middles.append((x, y))
                 moved.append((px - search + _vertex(result[py], px), py - search + _vertex(result[:, px], py)))
-                scores.append(peak if not edges[-1] else 0.0)
+                scores.append(peak if inner else 0.0)
         shape = (len(middles), 2)
         unit = _POINT / dpi
         return (
             np.array(middles, np.float64).reshape(shape) * unit,
             np.array(moved, np.float64).reshape(shape) * unit,
             np.nan_to_num(np.array(scores, np.float64)),
-            np.array(edges, bool),
         )
 
     def finished(self) -> Alignment:
         """Return the map at the drawn page's resolution, and how well it fits."""
-        page, moved, score, _ = self._matched(BASE_DPI, 96, 96, 2)
+        _, moved, score = self._matched(BASE_DPI, 96, 96, 2)
         off = np.linalg.norm(moved, axis=1) * BASE_DPI / _POINT
         x, y = self._map(self._ink_dpi, self._ink.shape)
         return Alignment(
@@ -344,6 +350,22 @@ def _robust(
         solved = np.linalg.lstsq(left @ terms + penalty, left @ values, rcond=None)[0]
         guess = terms @ solved
     return solved
+
+
+def _heaviest(drawn: NDArray[np.float32], x: int, y: int, spacing: int, half: int) -> tuple[int, int]:
+    """Return the middle of the ink near a place, so far from the edges that a block around it is on the page.
+
+    Blocks centred on what they are to find see all of a lone line, a page number at the foot above all.
+    """
+    reach = spacing // 2
+    part = drawn[max(y - reach, 0) : y + reach, max(x - reach, 0) : x + reach]
+    moments = cv2.moments(part)
+    if moments["m00"] <= 0:
+        return x, y
+    height, width = drawn.shape
+    across = max(x - reach, 0) + moments["m10"] / moments["m00"]
+    down = max(y - reach, 0) + moments["m01"] / moments["m00"]
+    return min(max(round(across), half), width - half), min(max(round(down), half), height - half)
 
 
 def _vertex(row: NDArray[np.float32], peak: int) -> float:

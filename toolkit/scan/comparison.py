@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from toolkit.messages import Message
 from toolkit.page import PageDescription
 from toolkit.scan.alignment import Alignment, align
+from toolkit.scan.alphabet import Alphabet
+from toolkit.scan.chops import chop_boxes
 from toolkit.scan.glyphs import Scale, Weighed, find_blur, spots_of
-from toolkit.scan.ink import SeenPage, seen_page
+from toolkit.scan.ink import seen_page
 from toolkit.scan.lookalikes import rivals
 from toolkit.scan.page_image import Pixels
 from toolkit.scan.passages import Passage, passages
@@ -42,6 +44,16 @@ _CERTAIN = 3.0
 """Spreads by which a share must lie on one side of the middle."""
 
 
+_PALEST = 0.12
+"""Contrast below which print is not print: the watermark has 0.14."""
+
+_POOR = 0.12
+"""How far below the page's level a character's fit is when something else may stand there."""
+
+_CANDIDATES, _MOST_LOOKED = 10, 60
+"""Characters that the coarse look names, and places that it looks at."""
+
+
 class Answer(Enum):
     """What is said of one recorded character."""
 
@@ -57,7 +69,7 @@ class Judged:
     number: int
     answer: Answer
     seen: str | None
-    weighed: Weighed | None
+    weighed: Weighed
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,10 @@ class Fonts:
         """``files`` has the record's font files by PostScript name."""
         self._files = files
         self._pens: dict[int, Pen] = {}
+
+    def alphabet(self, name: str) -> Alphabet:
+        """Return the common characters of the font with a PostScript name."""
+        return Alphabet(self._files[name])
 
     def pen(self, dpi: int) -> Pen:
         """Return the pen that draws at a resolution."""
@@ -129,8 +145,10 @@ def compare(
     spots = spots_of(description.glyphs, faces, pen, drawn.ink.shape)
     sigma = find_blur(seen.ink, drawn.ink, spots)
     soft = blurred(drawn.ink, sigma)
-    weighed = Scale(seen.ink, soft, pen, sigma).weigh(spots, lambda spot: rivals(spot.glyph.character))
+    scale = Scale(seen.ink, soft, pen, sigma)
+    weighed = scale.weigh(spots, rivals)
     level = float(np.median([each.fit for each in weighed])) if weighed else 1.0
+    _look_further(scale, weighed, level, fonts)
     parts = passages(description.glyphs, key_texts)
     keys = {number for part in parts if part.is_key for number in part.numbers}
     judged = tuple(_judge(each, level, each.spot.number in keys) for each in weighed)
@@ -138,22 +156,14 @@ def compare(
     if differing > 0.5 * len(judged) and differing >= 8:
         return Comparison((_substituted(),), alignment, level, sigma * 25.4 / dpi, judged)
     contrast = float(np.median([each.contrast for each in weighed])) if weighed else 0.8
-    strokes = added_ink(
-        seen.ink,
-        soft,
-        contrast=contrast,
-        dpi=dpi,
-        left_out=[
-            keep_out,
-            *drawn.undrawn,
-            *(picture.box for picture in description.pictures),
-            *_zones(description, seen),
-        ],
-        outside=seen.outside,
-    )
+    chops = chop_boxes(seen, soft, contrast=contrast, dpi=dpi)
+    written = [(z.box[0] - 300, z.box[1] - 300, z.box[2] + 300, z.box[3] + 300) for z in description.zones]
+    pictures = [picture.box for picture in description.pictures]
+    left_out = [keep_out, *drawn.undrawn, *pictures, *written, *(chops if seen.red is None else ())]
+    strokes = added_ink(seen.ink, soft, contrast=contrast, dpi=dpi, left_out=left_out, outside=seen.outside)
     findings = [
-        *_text_findings(parts, judged, alignment),
-        *_ink_findings(parts, strokes, description, alignment),
+        *_text_findings(parts, judged, chops, alignment),
+        *_ink_findings(parts, strokes, alignment),
     ]
     return Comparison(tuple(findings), alignment, level, sigma * 25.4 / dpi, judged)
 
@@ -166,6 +176,27 @@ def _resolution(corners: Sequence[Sequence[float]], symbol_box: Box) -> int:
     return max([each for each in _RESOLUTIONS if each <= dpi * 1.15], default=_RESOLUTIONS[0])
 
 
+def _look_further(scale: Scale, weighed: Sequence[Weighed], level: float, fonts: Fonts) -> None:
+    """Try all common characters where neither the recorded one nor its likes explain the image."""
+    poor = [
+        (index, each)
+        for index, each in enumerate(weighed)
+        if each.fit < level - _POOR and each.contrast > _PALEST and not _is_small(each) and not _is_rival(each)
+    ]
+    # Where half of the page is other text, one finding says it; the coarse look would cost seconds.
+    for index, each in poor[:_MOST_LOOKED]:
+        box = [round(scale.pen.pixels(edge)) for edge in each.spot.glyph.box]
+        alphabet = fonts.alphabet(each.spot.face.name)
+        nearest = alphabet.nearest(scale.seen, (box[0], box[1], box[2], box[3]), _CANDIDATES)
+        scale.try_others(each, index, nearest)
+
+
+def _is_rival(weighed: Weighed) -> bool:
+    """Tell whether the likeliest rival is what is printed, beyond what this page strays by itself."""
+    rival = weighed.rivals[0] if weighed.rivals else None
+    return rival is not None and rival.share >= _DIFFERS and rival.share - 0.5 >= _CERTAIN * rival.spread
+
+
 def _judge(weighed: Weighed, level: float, is_key: bool) -> Judged:
     """Return the answer for one character."""
     number = weighed.spot.number
@@ -173,12 +204,13 @@ def _judge(weighed: Weighed, level: float, is_key: bool) -> Judged:
     gain = weighed.gain / contrast
     rival = weighed.rivals[0] if weighed.rivals else None
     small = _is_small(weighed)
-    if weighed.contrast < 0.12:
+    if weighed.contrast < _PALEST:
         return Judged(number, Answer.ILLEGIBLE, None, weighed)
     if gain < 0.25 and weighed.missing > 0.9 and weighed.extra < 0.3:
         return Judged(number, Answer.DIFFERS, "", weighed)
-    if rival is not None and rival.share >= _DIFFERS and rival.share - 0.5 >= _CERTAIN * rival.spread:
-        if rival.share < 1.6 and weighed.extra < 1.5:
+    if rival is not None and _is_rival(weighed):
+        # What the rival leaves unexplained as well is something else: a chop, a scribble, a fold.
+        if rival.share < 1.5 and rival.fit > level - _POOR:
             return Judged(number, Answer.DIFFERS, rival.character, weighed)
         return Judged(number, Answer.ILLEGIBLE, None, weighed)
     if weighed.missing > 0.3 and weighed.extra > 0.15 and weighed.fit < level - 0.3 and not small:
@@ -197,15 +229,6 @@ def _is_small(weighed: Weighed) -> bool:
     return weighed.spot.glyph.character in ".,:;·'\"、，。：；-－～—（）()“”‘’《》"
 
 
-def _zones(description: PageDescription, seen: SeenPage) -> list[Box]:
-    """Return where people write and stamp; in grey, chops reach beyond their zones and cannot be told from print."""
-    boxes = []
-    for zone in description.zones:
-        grow = 6000 if zone.kind == "chop" and seen.red is None else 300
-        boxes.append((zone.box[0] - grow, zone.box[1] - grow, zone.box[2] + grow, zone.box[3] + grow))
-    return boxes
-
-
 def _substituted() -> Finding:
     return Finding(
         Reason.PAGE_SUBSTITUTED,
@@ -213,20 +236,35 @@ def _substituted() -> Finding:
     )
 
 
-def _text_findings(parts: Sequence[Passage], judged: Sequence[Judged], alignment: Alignment) -> list[Finding]:
+def _text_findings(
+    parts: Sequence[Passage], judged: Sequence[Judged], chops: Sequence[Box], alignment: Alignment
+) -> list[Finding]:
     """Return one finding for each passage in which something differs or cannot be read, numbers and names first."""
     by_number = {each.number: each for each in judged}
-    altered, illegible = [], []
+    altered, illegible, covered = [], [], []
     for part in parts:
         answers = [by_number.get(number) for number in part.numbers]
         differs = [index for index, each in enumerate(answers) if each and each.answer is Answer.DIFFERS]
         unread = [index for index, each in enumerate(answers) if each and each.answer is Answer.ILLEGIBLE]
-        if differs:
+        unsure = [each for each in answers if each and each.answer is not Answer.SAME]
+        boxes = [each.weighed.spot.glyph.box for each in unsure]
+        if unread and not differs and not part.is_key and all(_is_covered(box, chops) for box in boxes):
+            covered += boxes
+        elif differs:
             altered.append((not part.is_key, _altered(part, answers, differs, alignment)))
         elif unread:
             illegible.append((not part.is_key, _illegible(part, answers, unread, alignment)))
     ordered = sorted(altered, key=lambda pair: pair[0]) + sorted(illegible, key=lambda pair: pair[0])
-    return [finding for _, finding in ordered]
+    findings = [finding for _, finding in ordered]
+    if covered:
+        box = _around(covered)
+        message = Message("text below a chop cannot be read here; it holds no amount, name or date")
+        findings.append(Finding(Reason.COVERED_BY_CHOP, message, box=box, image_box=alignment.image_box(box)))
+    return findings
+
+
+def _is_covered(box: Box, chops: Sequence[Box]) -> bool:
+    return any(_overlap(box, chop) for chop in chops)
 
 
 def _altered(part: Passage, answers: Sequence[Judged | None], differs: Sequence[int], alignment: Alignment) -> Finding:
@@ -238,7 +276,7 @@ def _altered(part: Passage, answers: Sequence[Judged | None], differs: Sequence[
         if first <= index <= last:
             recorded += character
             seen += ("？" if each.seen is None else each.seen) if each and index in differs else character
-        if index in differs and each and each.weighed:
+        if index in differs and each:
             boxes.append(each.weighed.spot.glyph.box)
     box = _around(boxes)
     return Finding(
@@ -252,7 +290,7 @@ def _altered(part: Passage, answers: Sequence[Judged | None], differs: Sequence[
 
 
 def _illegible(part: Passage, answers: Sequence[Judged | None], unread: Sequence[int], alignment: Alignment) -> Finding:
-    boxes = [each.weighed.spot.glyph.box for index in unread if (each := answers[index]) and each.weighed]
+    boxes = [each.weighed.spot.glyph.box for index in unread if (each := answers[index])]
     box = _around(boxes)
     recorded = part.text if part.is_key else part.text[unread[0] : unread[-1] + 1]
     return Finding(
@@ -266,9 +304,7 @@ def _illegible(part: Passage, answers: Sequence[Judged | None], unread: Sequence
     )
 
 
-def _ink_findings(
-    parts: Sequence[Passage], strokes: Sequence[Stroke], description: PageDescription, alignment: Alignment
-) -> list[Finding]:
+def _ink_findings(parts: Sequence[Passage], strokes: Sequence[Stroke], alignment: Alignment) -> list[Finding]:
     """Return a finding for each group of strokes that the record does not have."""
     findings = []
     for group in clusters([stroke for stroke in strokes if stroke.length > 1.2], 400):

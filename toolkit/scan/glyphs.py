@@ -33,6 +33,10 @@ _RIDGE = np.array([1e-4, 1e-3, 0.04, 0.04, 0.04, 0.1])
 _NEIGHBOURS = 15
 """Characters around one whose median contrast is its own: about a line."""
 
+_SLIGHT = 0.28
+"""A rival is tested when the recorded character leaves this part of their difference unexplained, or more: one that is
+printed leaves all of it, less what passes for blur and shift."""
+
 _MARGIN = 0.04
 """Part of the size around the em box that belongs to the window."""
 
@@ -53,11 +57,15 @@ class Spot(NamedTuple):
 
 
 class Rival(NamedTuple):
-    """Another character in a recorded one's place: ``share`` is t, ``spread`` what t strays by itself here."""
+    """Another character in a recorded one's place: ``share`` is t, ``spread`` what t strays by itself here.
+
+    ``fit`` is the correlation of the image with its best explanation by both characters.
+    """
 
     character: str
     share: float
     spread: float
+    fit: float
 
 
 @dataclass(slots=True)
@@ -76,6 +84,16 @@ class Weighed:
     missing: float = 0.0
     extra: float = 0.0
     rivals: tuple[Rival, ...] = ()
+
+
+class _Test(NamedTuple):
+    """A rival's coefficient in units of ink, the energy of the difference, and how well both explain the image."""
+
+    weighed: Weighed
+    character: str
+    coefficient: float
+    energy: float
+    fit: float
 
 
 @dataclass(slots=True)
@@ -108,9 +126,10 @@ class Scale:
     pen: Pen
     sigma: float
     _groups: list[_Group] = field(default_factory=list)
+    _noise: float = 0.0
 
-    def weigh(self, spots: Sequence[Spot], rivals: Callable[[Spot], str]) -> list[Weighed]:
-        """Weigh every character and the rivals that ``rivals`` names for it."""
+    def weigh(self, spots: Sequence[Spot], rivals: Callable[[str], Sequence[tuple[str, float]]]) -> list[Weighed]:
+        """Weigh every character and the rivals that ``rivals`` names for it, each with how alike they are."""
         weighed: list[Weighed | None] = [None] * len(spots)
         sizes: dict[tuple[int, int], list[int]] = {}
         for index, spot in enumerate(spots):
@@ -123,14 +142,30 @@ class Scale:
                 weighed[index] = Weighed(spots[index], float(fit[place]), float(group.solved[place, 1]))
         found = [each for each in weighed if each is not None]
         _set_contrasts(found)
-        tests = []
+        tests: list[_Test] = []
         for group in groups:
             own = [found[index] for index in group.members]
             self._measure_strokes(group, own)
+            unexplained = (group.residual**2).sum(axis=1)
+            drawn = group.basis[:, :, 1]
+            energy = drawn.shape[1] * drawn.var(axis=1)
             for place, each in enumerate(own):
-                tests += self._test(group, place, each, rivals(each.spot))
-        _rank(found, tests)
+                # What the recorded character leaves unexplained bounds how much of a difference can be in it.
+                most = unexplained[place] / (max(each.contrast, 0.05) ** 2 * max(float(energy[place]), 1e-3))
+                near = [other for other, alike in rivals(each.spot.glyph.character) if 1 - alike < most / _SLIGHT]
+                tests += self._test(group, place, each, near)
+        self._noise = _rank(found, tests)
+        self._groups = groups
         return found
+
+    def try_others(self, each: Weighed, index: int, others: Sequence[str]) -> None:
+        """Weigh more rivals of the character at ``index`` of the last ``weigh``; ``each`` is what that returned."""
+        group = next(group for group in self._groups if index in group.members)
+        tried = {each.spot.glyph.character, *(rival.character for rival in each.rivals)}
+        wanted = [other for other in others if other not in tried and self.pen.has(other, each.spot.face)]
+        old = each.rivals
+        _rank([each], self._test(group, group.members.index(index), each, wanted), self._noise)
+        each.rivals = tuple(sorted((*old, *each.rivals), key=_evidence))
 
     def _explain(self, members: list[int], spots: Sequence[Spot]) -> _Group:
         left, top, right, bottom = spots[0].window
@@ -165,8 +200,8 @@ class Scale:
         for each, lacks, has in zip(own, missing, extra, strict=True):
             each.missing, each.extra = float(lacks), float(has)
 
-    def _test(self, group: _Group, place: int, each: Weighed, rivals: str) -> list[tuple[Weighed, str, float, float]]:
-        """Return for every rival its coefficient, in units of ink, and the energy of the difference."""
+    def _test(self, group: _Group, place: int, each: Weighed, rivals: Sequence[str]) -> list[_Test]:
+        """Weigh rivals of one character."""
         if not rivals:
             return []
         spot = each.spot
@@ -179,7 +214,12 @@ class Scale:
         free = differences - (basis @ taken).T
         energy = np.einsum("mp,mp->m", free, free) + 1e-3
         share = free @ group.residual[place] / energy
-        return [(each, *row) for row in zip(rivals, share.tolist(), energy.tolist(), strict=True)]
+        unexplained = float((group.residual[place] ** 2).sum())
+        total = float(group.shown.shape[1] * group.shown[place].var()) + 1e-6
+        return [
+            _Test(each, *row, max(1 - (unexplained - row[1] ** 2 * row[2]) / total, 0.0) ** 0.5)
+            for row in zip(rivals, share.tolist(), energy.tolist(), strict=True)
+        ]
 
 
 def find_blur(seen: Ink, drawn: Ink, spots: Sequence[Spot]) -> float:
@@ -263,19 +303,27 @@ def _set_contrasts(weighed: Sequence[Weighed]) -> None:
         each.contrast = float(contrast)
 
 
-def _rank(weighed: Sequence[Weighed], tests: Sequence[tuple[Weighed, str, float, float]]) -> None:
-    """Turn coefficients into shares of the contrast, and say how far they stray on this page by themselves."""
-    if not tests:
-        return
-    coefficients = np.array([test[2] for test in tests])
-    roots = np.sqrt(np.array([test[3] for test in tests]))
-    noise = 1.4826 * float(np.median(np.abs(coefficients * roots)))
+def _rank(weighed: Sequence[Weighed], tests: Sequence[_Test], noise: float | None = None) -> float:
+    """Turn coefficients into shares of the contrast, and say how far they stray on this page by themselves.
+
+    Returns:
+        The noise of a coefficient, as found from the tests unless given.
+    """
+    coefficients = np.array([test.coefficient for test in tests])
+    roots = np.sqrt(np.array([test.energy for test in tests]))
+    if noise is None:
+        noise = 1.4826 * float(np.median(np.abs(coefficients * roots))) if tests else 0.0
     found: dict[int, list[Rival]] = {}
-    for (each, character, coefficient, _), root in zip(tests, roots, strict=True):
-        contrast = max(each.contrast, 0.05)
-        rival = Rival(character, coefficient / contrast, noise / (root * contrast))
-        found.setdefault(id(each), []).append(rival)
+    for test, root in zip(tests, roots, strict=True):
+        contrast = max(test.weighed.contrast, 0.05)
+        spread = max(noise / (float(root) * contrast), 1e-3)
+        rival = Rival(test.character, test.coefficient / contrast, spread, test.fit)
+        found.setdefault(id(test.weighed), []).append(rival)
     for each in weighed:
-        # The evidence for a rival against the recorded character: t = 1/2 speaks for neither.
-        own = found.get(id(each), [])
-        each.rivals = tuple(sorted(own, key=lambda rival: (0.5 - rival.share) / rival.spread**2))
+        each.rivals = tuple(sorted(found.get(id(each), []), key=_evidence))
+    return noise
+
+
+def _evidence(rival: Rival) -> float:
+    """Return the evidence for the recorded character against a rival: a share of one half speaks for neither."""
+    return (0.5 - rival.share) / rival.spread**2
