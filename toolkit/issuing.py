@@ -24,7 +24,7 @@ from toolkit.application.context import template_context
 from toolkit.application.programme import Document, Programme
 from toolkit.application.reading import Application
 from toolkit.canonical import Plain, canonical, digest
-from toolkit.errors import CheckFailed, StoreError, SubmissionUnknown, TemplateError
+from toolkit.errors import CheckFailed, StoreError, SubmissionUnknown, TemplateError, UsageError
 from toolkit.formal.description import describe
 from toolkit.formal.keep_out import intrusions
 from toolkit.formal.print_set import Side, print_set
@@ -41,7 +41,7 @@ from toolkit.records.store import StoredFile, StoredSubmission
 from toolkit.resources import shared
 from toolkit.seal import symbol
 from toolkit.seal.keys import Signer
-from toolkit.seal.payload import Claims, Seal, encode
+from toolkit.seal.payload import LARGEST_REVISION, SERIAL_CHARACTERS, Claims, Seal, encode
 from toolkit.seal.reference import Reference
 from toolkit.verdict import FORMAT, Outcome
 
@@ -50,6 +50,8 @@ Progress = Callable[[int, int], None]
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
+LONGEST_KEY = 200
+"""Characters of a caller's key, as wide as the store's column for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def issue(
 ) -> Issued:
     """Issue the formal copy of an application and keep its record.
 
-    1. The checks must pass, and there must be a key to sign with.
+    1. The call must make sense, the checks must pass, and there must be a key to sign with.
     2. A serial is reserved; a call whose ``key`` was answered before gets that answer again.
     3. Every document is filled and set, and what stands on each page is described.
     4. The record is made of data, programme, templates, fonts and pages.
@@ -160,10 +162,16 @@ def issue(
 
     Raises:
         CheckFailed: the checks did not pass; the exception has their verdict.
+        SubmissionUnknown: there is nothing of that serial to revise.
+        UsageError: ``key`` cannot be one.
         KeyUnusable, StoreError, TemplateError, TypesettingError: it cannot work; nothing was issued.
     """
     now = _whole_seconds(now)
     # (1)
+    if key is not None and not (key.isprintable() and 1 <= len(key) <= LONGEST_KEY):
+        raise UsageError(Message("the key of a call has 1 to {longest} printable characters", longest=LONGEST_KEY))
+    if revises is not None:
+        _stored(home, revises, None)
     verdict = check(application, now=now)
     programme = application.programme
     if verdict.outcome is not Outcome.PASSED or programme is None:
@@ -228,10 +236,12 @@ def issued_before(home: Home, serial: str, revision: int | None = None, *, again
         StoreError: what the store holds does not fit its digests.
     """
     stored = _stored(home, serial, revision)
+    kept = {entry.name: entry for entry in stored.files if entry.kind in _ANSWERED}
+    documents = cast("list[dict[str, str]]", stored.record["documents"])
+    # The store lists files by name; the answer has them in the order of the first one.
+    first = [name for each in documents for name in _names(stored.serial, stored.revision, each["id"]) if name in kept]
     files = tuple(
-        File(entry.name, entry.media_type, home.store.file(entry.digest))
-        for entry in stored.files
-        if entry.kind in _ANSWERED
+        File(name, kept[name].media_type, home.store.file(kept[name].digest)) for name in dict.fromkeys([*first, *kept])
     )
     return Issued(
         stored.serial,
@@ -269,7 +279,8 @@ def described(home: Home, serial: str, revision: int | None = None) -> dict[str,
 
 
 def _stored(home: Home, serial: str, revision: int | None) -> StoredSubmission:
-    stored = home.store.submission(serial, revision)
+    sealable = SERIAL_CHARACTERS.issuperset(serial) and (revision or 1) <= LARGEST_REVISION
+    stored = home.store.submission(serial, revision) if sealable else None
     if stored is None:
         named = f"{serial}-r{revision}" if revision else serial
         raise SubmissionUnknown(
@@ -449,10 +460,16 @@ def _refuse_intrusions(form: _Form, number: int, modules: int) -> None:
 
 
 def _files(issued: Issued, forms: list[_Form]) -> Iterator[StoredFile]:
-    name = f"{issued.serial}-r{issued.revision}"
     for form in forms:
-        yield StoredFile.of(f"{name}-{form.document.id}.pdf", "print set", PDF, form.print_set)
-        yield StoredFile.of(f"{name}-{form.document.id}.docx", "form", DOCX, form.docx)
+        pdf, docx = _names(issued.serial, issued.revision, form.document.id)
+        yield StoredFile.of(pdf, "print set", PDF, form.print_set)
+        yield StoredFile.of(docx, "form", DOCX, form.docx)
+
+
+def _names(serial: str, revision: int, document: str) -> tuple[str, str]:
+    """Return the names of a document's print set and of its Word file."""
+    name = f"{serial}-r{revision}-{document}"
+    return f"{name}.pdf", f"{name}.docx"
 
 
 def _record_file(serial: str, revision: int, record: dict[str, Plain]) -> File:

@@ -262,12 +262,30 @@ def test_issue_export_show(run: Run, office: Path, samples: Path, tmp_path: Path
 
 
 def test_a_serial_that_the_store_does_not_have(run: Run, issued_home: Path, tmp_path: Path) -> None:
-    for words in (["show", "XJKP26-0009"], ["export", "XJKP26-0009", "-o", tmp_path], ["show", "✗", "--revision", "1"]):
+    for words in (
+        ["show", "XJKP26-0009"],
+        ["show", "XJKP26-0001", "--revision", "2"],
+        ["show", "XJKP26-0001", "--revision", "9" * 30],
+        ["export", "XJKP26-0009", "-o", tmp_path],
+        ["show", "✗\udcff"],
+        ["show", ""],
+    ):
         told = run("--home", issued_home, *words, "--json")
         assert (told.code, told.json["error"]["code"]) == (1, "SUBMISSION_UNKNOWN")
         validate(told.json, "error")
     assert list(tmp_path.iterdir()) == []
     assert "XJKP26-0009" in run("--home", issued_home, "show", "XJKP26-0009").sentence
+
+
+@pytest.mark.parametrize("key", ["", "k" * 201, "a\nb", "a\udcff"])
+def test_a_key_that_a_script_got_wrong(run: Run, office: Path, samples: Path, tmp_path: Path, key: str) -> None:
+    """``--key "$ID"`` with ID unset would else be the same key for every application."""
+    call = ["--home", office, "issue", samples / "small-application.yaml", "-o", tmp_path / "out"]
+    told = run(*call, "--key", key, "--json")
+    assert (told.code, told.json["error"]["code"]) == (2, "USAGE")
+    told = run(*call, "--revises", key, "--json")
+    assert (told.code, told.json["error"]["code"]) == (1, "SUBMISSION_UNKNOWN")
+    assert not (tmp_path / "out").exists()
 
 
 # verify, inspect

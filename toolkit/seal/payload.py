@@ -33,6 +33,7 @@ TITLE_BYTES, UNIT_BYTES, LEADER_BYTES = 108, 66, 52
 LARGEST_AMOUNT = 2**53 - 1
 """Fen; amounts above have no exact place in a record either (RFC 8785)."""
 
+LARGEST_REVISION = 65_535
 SERIAL_CHARACTERS = frozenset(string.ascii_uppercase + string.digits + "-")
 _DOCUMENT_CHARACTERS = frozenset(string.ascii_uppercase)
 
@@ -113,7 +114,7 @@ class Seal:
             raise ValueError("a document's code has 1 to 4 letters A-Z")
         # The bounds are those that keep the longest seal of a page within a version 10-M symbol.
         for name, value, largest in (
-            ("revision", self.revision, 65_535),
+            ("revision", self.revision, LARGEST_REVISION),
             ("copies", self.copies, 255),
             ("copy", self.copy, self.copies),
             ("pages", self.pages, 65_535),
