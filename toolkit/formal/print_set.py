@@ -33,6 +33,9 @@ _NOTICE_BASELINE = 13.0
 _DRAFT_BASELINE = 34.0
 """Points from the upper edge of the paper to the line of a draft, 12 mm."""
 
+_PAGE_COUNT = "{http://ns.adobe.com/xap/1.0/t/pg/}NPages"
+"""XMP's own count of pages (ISO 16684-1, 8.6)."""
+
 _WATERMARK, _NOTICE, _FACE = Name("/TruecopyWatermark"), Name("/TruecopyNotice"), Name("/TruecopyReference")
 
 
@@ -302,6 +305,8 @@ def _saved(document: Pdf, title: str, issued_at: datetime) -> bytes:
     moment = issued_at.isoformat(timespec="seconds")
     with document.open_metadata(set_pikepdf_as_editor=False, update_docinfo=True) as metadata:
         metadata["dc:title"] = title
+        if _PAGE_COUNT in metadata:  # Typst counted one copy
+            metadata[_PAGE_COUNT] = str(len(document.pages))
         for key in ("xmp:CreateDate", "xmp:ModifyDate", "xmp:MetadataDate"):
             metadata[key] = moment
     return _save(document)
