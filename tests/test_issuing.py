@@ -123,6 +123,7 @@ def test_print_sets_ask_for_duplex_without_scaling_and_stay_archivable(formal_co
         with pdf.open_metadata() as metadata:
             assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("2", "B")
             assert metadata["dc:title"].endswith("XJSCO25-00001-r1")
+            assert metadata["{http://ns.adobe.com/xap/1.0/t/pg/}NPages"] == str(len(pdf.pages))
         assert len(pdf.Root.OutputIntents) == 1
         widths = {round(float(page.MediaBox[2]) - float(page.MediaBox[0])) for page in pdf.pages}
         heights = {round(float(page.MediaBox[3]) - float(page.MediaBox[1])) for page in pdf.pages}
@@ -212,6 +213,7 @@ def test_the_same_key_gets_the_same_answer(home: Home, small: Application, momen
     again = issue(small, home=home, key="order 7", now=moment.replace(year=2026))
     assert (first.again, again.again) == (False, True)
     assert answer(again) == answer(first)
+    assert again.files == first.files  # in the same order, too
     assert replace(again, files=(), again=False) == replace(first, files=())
     assert rows(home) == kept
     other = issue(small, home=home, key="order 8", now=moment)

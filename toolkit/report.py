@@ -201,6 +201,9 @@ def _print_submission(
     title.append(_OUTCOMES[outcome].render(translate), style=_STYLES[outcome])
     if submission.title:
         title.append(f" {_plain(submission.title)}")
+    if not submission.tallies:  # no page proved genuine, and nothing tells what there should be
+        console.print(title)
+        return
     table = Table(title=title, title_justify="left", title_style="")
     table.add_column(words["document"], overflow="fold")
     table.add_column(words["copy"], justify="right")

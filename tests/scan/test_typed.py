@@ -33,7 +33,9 @@ def test_spaces_between_digits_are_undone_and_told() -> None:
     assert "spaces" in str(typed.hint)
 
 
-@pytest.mark.parametrize("line", ["你" + DIGITS[5:], DIGITS[:100] + "，" + DIGITS[100:], "二维码", "“" + DIGITS + "”"])
+@pytest.mark.parametrize(
+    "line", ["你" + DIGITS[5:], DIGITS[:100] + "，" + DIGITS[100:], "二维码", "“" + DIGITS + "”", "\ufffd" * 400]
+)
 def test_digits_lost_to_an_input_method_are_told(line: str) -> None:
     (typed,) = typed_lines([line])
     assert typed.digits is None

@@ -87,7 +87,7 @@ def judge_submission(
         *_mixed(revisions),
         *_two_records(current),
         *_missing(documents, tallies, unread),
-        *_repeated(pages, revision),
+        *_repeated(documents, pages, revision),
     ]
     if duplex and current:
         findings.append(
@@ -191,13 +191,14 @@ def _or_unread(message: Message, unread: int) -> Message:
     )
 
 
-def _repeated(pages: Sequence[PageVerdict], revision: int) -> Iterator[Finding]:
+def _repeated(documents: Sequence[ExpectedDocument], pages: Sequence[PageVerdict], revision: int) -> Iterator[Finding]:
+    names = {each.code: each.title or each.id for each in documents}
     places: defaultdict[tuple[str, int, int], list[str]] = defaultdict(list)
     for page in pages:
         seal = page.seal
         if seal is not None and page.is_read and seal.revision == revision:
-            places[seal.document, seal.copy, seal.page].append(f"{page.source} [{page.image}]")
-    for (document, copy, number), where in places.items():
+            places[seal.code, seal.copy, seal.page].append(f"{page.source} [{page.image}]")
+    for (code, copy, number), where in places.items():
         if len(where) > 1:
             yield Finding(
                 Reason.PAGE_REPEATED,
@@ -205,7 +206,7 @@ def _repeated(pages: Sequence[PageVerdict], revision: int) -> Iterator[Finding]:
                     "page {page} of copy {copy} of {document} came {count} times: {where}",
                     page=number,
                     copy=copy,
-                    document=document,
+                    document=names.get(code, code),
                     count=len(where),
                     where=", ".join(where[:5]),
                 ),

@@ -65,8 +65,11 @@ def _narrow(character: str) -> str:
 
 
 def _is_garbled(typed: str) -> bool:
-    """Tell whether the line has what only an input method puts there: wide characters or Chinese punctuation."""
-    return any(unicodedata.east_asian_width(character) in "FW" or character in "·…—‘’“”" for character in typed)
+    """Tell whether the line has what only an input method puts there: wide characters or Chinese punctuation.
+
+    A console that writes them as GBK leaves U+FFFD where they were.
+    """
+    return any(unicodedata.east_asian_width(character) in "FW" or character in "·…—‘’“”\ufffd" for character in typed)
 
 
 def _switch(typed: str) -> Message:
