@@ -41,6 +41,10 @@ BASE_DPI = 150
 _LEAST_INK = 0.012
 """Mean ink of a block worth looking for: a character in a 16 mm square."""
 
+_LONELY, _LONELY_SEARCH = 35.0, 9.0
+"""Millimetres within which no other block is found, and how far a block is then looked for: a foot line on an empty
+page of a photo."""
+
 _LEAST_SCORE = 0.35
 """Correlation from which a block counts as found. Of foreign pages fewer than 1 block in 20 comes so far."""
 
@@ -107,7 +111,7 @@ class _Model:
         """Replace the homography by the one most blocks agree with, within ``reach`` pixels of the image."""
         found, _ = cv2.findHomography(page, image, cv2.USAC_MAGSAC, reach, maxIters=2000, confidence=0.999)
         if found is not None and np.isfinite(found).all():
-            self._homography = found
+            self._homography = np.asarray(found, np.float64)
 
     def fit_polynomial(
         self, page: Points, image: Points, weights: NDArray[np.float64], reach: float, terms: int
@@ -115,7 +119,7 @@ class _Model:
         """Fit what the homography leaves by a polynomial: 3 terms are affine, 6 quadratic, 10 cubic."""
         self._coefficients[:] = 0
         rest = image - self(page)
-        solved = _robust(self._terms(page)[:, :terms], rest, weights, reach, ridge=0.02, start=np.zeros_like(rest))
+        solved = _robust(self._terms(page)[:, :terms], rest, weights, reach, ridge=0.002, start=np.zeros_like(rest))
         self._coefficients[:terms] = solved
 
     def fit_field(self, page: Points, image: Points, weights: NDArray[np.float64], spacing: float) -> None:
@@ -170,12 +174,16 @@ def align(
     page, at, score = pyramid.blocks(37.5, 40, 28, 10)
     if len(page) >= 12:
         model.fit_homography(np.vstack([page, places]), np.vstack([at, seen]), pyramid.image_pixels(37.5, 1.5))
-    for search, terms in ((8, 6), (4, 10)):
+    for search, terms in ((8, 10), (5, 10)):
         page, at, score = pyramid.blocks(75, 64, 56, search)
-        if len(page) >= 3 * terms:
-            model.fit_polynomial(page, at, score, pyramid.image_pixels(75, 1.5), terms)
-        elif len(page) >= 3:
-            model.fit_polynomial(np.vstack([page, places]), np.vstack([at, seen]), np.append(score, anchor), 3.0, 3)
+        if len(page) >= 3:
+            model.fit_polynomial(
+                np.vstack([page, places]),
+                np.vstack([at, seen]),
+                np.append(score, anchor),
+                pyramid.image_pixels(75, 1.5),
+                terms if len(page) >= 3 * terms else 3,
+            )
     page, at, score = pyramid.blocks(75, 64, 56, 6)
     if len(page):
         model.fit_field(page, at, score**2, 64 / BASE_DPI * _POINT)
@@ -209,6 +217,8 @@ class _Pyramid:
         """
         page, moved, score = self._matched(dpi, block, spacing, search, circle)
         good = score >= _LEAST_SCORE
+        if dpi > 50 and good.any() and not good.all():
+            self._find_lonely(dpi, block, page, moved, score, good)
         page, moved = page[good], moved[good]
         return page, self._model(page + moved), score[good]
 
@@ -230,7 +240,7 @@ class _Pyramid:
                 if template.shape != (block, block) or template.mean() < _LEAST_INK:
                     continue
                 part = padded[y - half : y + half + 2 * search, x - half : x + half + 2 * search]
-                result = cv2.matchTemplate(part, template, cv2.TM_CCOEFF_NORMED)
+                result = np.asarray(cv2.matchTemplate(part, template, cv2.TM_CCOEFF_NORMED), np.float32)
                 _, peak, _, (px, py) = cv2.minMaxLoc(result)
                 inner = 0 < px < 2 * search and 0 < py < 2 * search
                 middles.append((x, y))
@@ -243,6 +253,34 @@ class _Pyramid:
             np.array(moved, np.float64).reshape(shape) * unit,
             np.nan_to_num(np.array(scores, np.float64)),
         )
+
+    def _find_lonely(
+        self,
+        dpi: float,
+        block: int,
+        page: Points,
+        moved: Points,
+        score: NDArray[np.float64],
+        good: NDArray[np.bool_],
+    ) -> None:
+        """Look farther for blocks that no found one is near, in place: the model is only guessed where they are.
+
+        Near others it is known, and what is not in its place there has been moved or is not printed.
+        """
+        drawn = self._page(dpi)
+        warped = self._warped(dpi, drawn.shape)
+        search = round(_LONELY_SEARCH * dpi / 25.4)
+        padded = cv2.copyMakeBorder(warped, search, search, search, search, cv2.BORDER_REPLICATE)
+        for index in np.flatnonzero(~good):
+            if np.hypot(*(page[good] - page[index]).T).min() < _LONELY * _POINT / 25.4:
+                continue
+            x, y = (round(side * dpi / _POINT) - block // 2 for side in page[index])
+            part = padded[y : y + block + 2 * search, x : x + block + 2 * search]
+            result = cv2.matchTemplate(part, drawn[y : y + block, x : x + block], cv2.TM_CCOEFF_NORMED)
+            _, peak, _, (px, py) = cv2.minMaxLoc(result)
+            if peak >= 0.5:
+                moved[index] = np.array((px - search, py - search)) * _POINT / dpi
+                score[index], good[index] = peak, True
 
     def finished(self) -> Alignment:
         """Return the map at the drawn page's resolution, and how well it fits."""
@@ -263,7 +301,8 @@ class _Pyramid:
     def _page(self, dpi: float) -> NDArray[np.float32]:
         if dpi not in self._drawn:
             width, height = (max(round(edge * dpi / _POINT), 1) for edge in self._size)
-            self._drawn[dpi] = cv2.resize(self._ink, (width, height), interpolation=cv2.INTER_AREA)
+            drawn = cv2.resize(self._ink, (width, height), interpolation=cv2.INTER_AREA)
+            self._drawn[dpi] = np.asarray(drawn, np.float32)
         return self._drawn[dpi]
 
     def _warped(self, dpi: float, shape: tuple[int, int]) -> NDArray[np.float32]:
@@ -332,20 +371,23 @@ def _robust(
         terms: shape (count, terms).
         values: shape (count, 2).
         weights: shape (count,).
-        reach: distance from which a value has little say; it shrinks to twice the typical one.
+        reach: distance from which a value has no say, or five times the typical one where that is more.
         ridge: weight against coefficients of second and higher degree.
         start: first guess of the values.
     """
     penalty = np.diag([0.0] * min(3, terms.shape[1]) + [ridge * weights.sum()] * max(terms.shape[1] - 3, 0))
-    solved = np.zeros((terms.shape[1], 2))
     guess = start
-    limit = reach * 8
-    for _ in range(8):
+    solved = np.zeros((terms.shape[1], 2))
+    for turn in range(10):
         off = np.linalg.norm(values - guess, axis=1)
-        limit = max(reach, min(limit, 4 * float(np.median(off)) + reach / 2))
-        own = weights * np.clip(1 - (off / limit) ** 2, 0, 1) ** 2
-        if (own > 0).sum() < terms.shape[1] + 1:
-            own = weights / (1 + off / reach)
+        if turn < 4:
+            # Where a page bends, its far end is off at first, all of it: it must not be taken for blocks gone astray.
+            own = weights / (1 + off / (4 * reach))
+        else:
+            limit = max(reach, 5 * float(np.median(off)))
+            own = weights * np.clip(1 - (off / limit) ** 2, 0, 1) ** 2
+            if (own > 0).sum() < terms.shape[1] + 1:
+                break
         left = terms.T * own
         solved = np.linalg.lstsq(left @ terms + penalty, left @ values, rcond=None)[0]
         guess = terms @ solved

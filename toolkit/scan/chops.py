@@ -20,8 +20,8 @@ _DPI = 50
 _RADII = (14.0, 26.0)
 """Millimetres: official chops are 38 to 45 mm wide, those of foreign partners from 30 to 50."""
 
-_ROUND = 0.55
-"""Part of the circumference that must have ink; a line of text that crosses a circle covers a twentieth."""
+_ROUND = 0.42
+"""Part of the circumference that must have ink, unevenly pressed as it is; text that crosses covers a twentieth."""
 
 _MOST = 4
 """Chops that are looked for on a page."""
@@ -47,14 +47,12 @@ def chop_boxes(seen: SeenPage, soft: Ink, *, contrast: float, dpi: float) -> lis
     if marked.sum() < low:
         return []
     blurred = cv2.GaussianBlur(marked * np.uint8(255), (3, 3), 0)
-    circles = cv2.HoughCircles(
-        blurred, cv2.HOUGH_GRADIENT, 1, low, param1=120, param2=14, minRadius=low, maxRadius=high
-    )
+    circles = cv2.HoughCircles(blurred, cv2.HOUGH_GRADIENT, 1, low, param1=120, param2=9, minRadius=low, maxRadius=high)
     boxes: list[Box] = []
     if circles is None:
         return boxes
-    wide = cv2.dilate(marked, np.ones((3, 3), np.uint8))
-    for x, y, radius in np.reshape(circles, (-1, 3))[:24]:
+    wide = np.asarray(cv2.dilate(marked, np.ones((3, 3), np.uint8)), np.uint8)
+    for x, y, radius in np.reshape(circles, (-1, 3))[:60]:
         best = max((_covered(wide, x, y, radius + offset), radius + offset) for offset in (-1.5, -0.75, 0, 0.75, 1.5))
         if best[0] >= _ROUND and len(boxes) < _MOST:
             edge, unit = best[1] + 1.5, 7200 / _DPI

@@ -54,6 +54,16 @@ _CANDIDATES, _MOST_LOOKED = 10, 60
 """Characters that the coarse look names, and places that it looks at."""
 
 
+_PALE_INK = 0.8
+"""Darkness, in parts of the print's contrast, up to which ink in a grey scan may be a chop's: red is 0.7."""
+
+_BROAD = 3000
+"""Height and width, 1/100 pt, from which ink in a grey scan is no writing over a word: 10 mm."""
+
+_CHOP_EDGE = 600
+"""How far beyond its ring a chop smears, 1/100 pt: 2 mm."""
+
+
 class Answer(Enum):
     """What is said of one recorded character."""
 
@@ -157,13 +167,19 @@ def compare(
         return Comparison((_substituted(),), alignment, level, sigma * 25.4 / dpi, judged)
     contrast = float(np.median([each.contrast for each in weighed])) if weighed else 0.8
     chops = chop_boxes(seen, soft, contrast=contrast, dpi=dpi)
-    written = [(z.box[0] - 300, z.box[1] - 300, z.box[2] + 300, z.box[3] + 300) for z in description.zones]
+    written = [_grown(zone.box, 300) for zone in description.zones]
     pictures = [picture.box for picture in description.pictures]
-    left_out = [keep_out, *drawn.undrawn, *pictures, *written, *(chops if seen.red is None else ())]
+    left_out = [
+        keep_out,
+        *drawn.undrawn,
+        *pictures,
+        *written,
+        *(_grown(chop, _CHOP_EDGE) for chop in chops if seen.red is None),
+    ]
     strokes = added_ink(seen.ink, soft, contrast=contrast, dpi=dpi, left_out=left_out, outside=seen.outside)
     findings = [
         *_text_findings(parts, judged, chops, alignment),
-        *_ink_findings(parts, strokes, alignment),
+        *_ink_findings(parts, strokes, alignment, is_grey=seen.red is None),
     ]
     return Comparison(tuple(findings), alignment, level, sigma * 25.4 / dpi, judged)
 
@@ -304,7 +320,9 @@ def _illegible(part: Passage, answers: Sequence[Judged | None], unread: Sequence
     )
 
 
-def _ink_findings(parts: Sequence[Passage], strokes: Sequence[Stroke], alignment: Alignment) -> list[Finding]:
+def _ink_findings(
+    parts: Sequence[Passage], strokes: Sequence[Stroke], alignment: Alignment, *, is_grey: bool
+) -> list[Finding]:
     """Return a finding for each group of strokes that the record does not have."""
     findings = []
     for group in clusters([stroke for stroke in strokes if stroke.length > 1.2], 400):
@@ -312,7 +330,10 @@ def _ink_findings(parts: Sequence[Passage], strokes: Sequence[Stroke], alignment
         area = sum(stroke.area for stroke in group)
         touched = [part for part in parts if _overlap(box, part.box)]
         hit = next((part for part in touched if part.is_key), touched[0] if touched else None)
-        if hit is not None and area > 0.2:
+        # In grey, a chop that was not known as one is paler than print, or wider than what anyone writes over a word.
+        pale = is_grey and float(np.mean([stroke.darkness for stroke in group])) < _PALE_INK
+        broad = is_grey and min(box[2] - box[0], box[3] - box[1]) > _BROAD
+        if hit is not None and area > 0.2 and not (pale or broad):
             message = Message("ink was put to “{recorded}”", recorded=hit.text)
             reason, recorded = Reason.CONTENT_ALTERED, hit.text
         elif area > 0.6:
@@ -326,6 +347,10 @@ def _ink_findings(parts: Sequence[Passage], strokes: Sequence[Stroke], alignment
 
 def _overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _grown(box: Box, margin: int) -> Box:
+    return box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin
 
 
 def _around(boxes: Sequence[Box]) -> Box:

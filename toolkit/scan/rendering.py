@@ -193,7 +193,8 @@ def _averaged(mask: _Mask, phase: tuple[int, int], amount: float, sigma: float) 
     fine[y - top * _FINER :, x - left * _FINER :][:height, :width] = mask.ink
     reduced = cv2.resize(fine, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float32)
     if sigma:
-        reduced = blurred(cv2.copyMakeBorder(reduced, room, room, room, room, cv2.BORDER_CONSTANT), sigma)
+        roomy = cv2.copyMakeBorder(reduced, room, room, room, room, cv2.BORDER_CONSTANT)
+        reduced = blurred(np.asarray(roomy, np.float32), sigma)
     return _Patch(reduced * np.float32(amount / 255), left - room, top - room)
 
 
@@ -295,6 +296,6 @@ def _paste(ink: Ink, boxes: Iterable[Box], raster: NDArray[np.uint8], pen: Pen) 
             continue
         if seen is None:
             whole = red.resize((width, height), Image.Resampling.BOX if red.width > width else Image.Resampling.BICUBIC)
-            seen = 1 - np.asarray(whole, np.float32) / 255
+            seen = np.subtract(1, np.asarray(whole, np.float32) / 255, dtype=np.float32)
         part = slice(window[1], window[3]), slice(window[0], window[2])
         np.maximum(ink[part], seen[part], out=ink[part])

@@ -94,9 +94,9 @@ def added_ink(
             continue
         if thick < _THIN and length > 1:
             continue
-        box = tuple(round(side * 7200 / dpi) for side in (left, top, left + width, top + height))
+        on_page = tuple(round(side * 7200 / dpi) for side in (left, top, left + width, top + height))
         darkness = float(seen[top : top + height, left : left + width][part].mean()) / contrast
-        strokes.append(Stroke(box, area, min(thick, 9.9), darkness))  # type: ignore[arg-type]
+        strokes.append(Stroke(on_page, area, min(thick, 9.9), darkness))  # type: ignore[arg-type]
     return sorted(strokes, key=lambda stroke: -stroke.area)
 
 
