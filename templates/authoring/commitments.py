@@ -28,7 +28,7 @@ def _letter(who: str, opening: str, promises: Sequence[str], closing: str) -> li
         paragraph(opening, "LetterText"),
         *(paragraph(promise, "LetterText") for promise in promises),
         paragraph(closing, "LetterText"),
-        paragraph(style="CoverCorner"),
+        paragraph(style="LetterSpace"),
     ]
 
 
@@ -47,9 +47,9 @@ def commitment_unit() -> Template:
     signatures = table(
         (38, 68, 50),
         [
-            Row([label("申报单位"), Cell("{{ applicant_unit.name }}"), _chop()], 13, keep=True),
+            Row([label("申报单位"), Cell("{{ applicant_unit.name }}"), _chop()], 14, keep=True),
             Row([label("法定代表人（签字）"), Cell(zone="unit_signature"), Cell(merge="continue")], 17, keep=True),
-            Row([label("日　期"), Cell(_DAY, "CellCentre", zone="unit_date"), Cell(merge="continue")], 13),
+            Row([label("日　期"), Cell(_DAY, "CellCentre", zone="unit_date"), Cell(merge="continue")], 14),
         ],
     )
     letter = _letter(
@@ -75,17 +75,17 @@ def commitment_leader() -> Template:
         "伪造、篡改等行为。",
         "三、本人符合申报条件和限项规定，不是公务员，无科研失信行为记录，不在惩戒执行期内；项目实施期间每年用于本项目的"
         "工作时间不少于 {{ leader.months_per_year }} 个月。",
-        "四、团队成员和参与单位均知情同意并参加本项目；合作协议、证明材料真实有效。",
+        "四、团队成员和参与单位知情并同意参加本项目；合作协议、证明材料真实有效。",
         "五、按照任务书组织实施项目，合理使用经费；涉及人和实验动物的科技活动依法开展科技伦理审查。",
         "六、不以任何形式干扰评审；提交的纸质材料与系统中的正式上报版完全一致，打印后未作任何改动。",
     )
     signatures = table(
         (44, 112),
         [
-            Row([label("项目负责人"), Cell("{{ leader.name }}")], 10, keep=True),
-            Row([label("所在单位"), Cell("{{ applicant_unit.name }}")], 10, keep=True),
-            Row([label("项目负责人（签字）"), Cell(zone="leader_signature")], 18, keep=True),
-            Row([label("日　期"), Cell(_DAY, "CellCentre", zone="leader_date")], 13),
+            Row([label("项目负责人"), Cell("{{ leader.name }}")], 9, keep=True),
+            Row([label("所在单位"), Cell("{{ applicant_unit.name }}")], 9, keep=True),
+            Row([label("项目负责人（签字）"), Cell(zone="leader_signature")], 17, keep=True),
+            Row([label("日　期"), Cell(_DAY, "CellCentre", zone="leader_date")], 12),
         ],
     )
     letter = _letter(

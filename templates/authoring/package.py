@@ -80,7 +80,8 @@ STYLES = {
     "Normal": Style("Normal", font="仿宋_GB2312", size=14, align="both", line=26, first_line=0),
     "BodyText": Style("正文段落", size=14, line=24, first_line=200),
     "NoteText": Style("说明段落", size=14, line=25, first_line=200),
-    "LetterText": Style("承诺段落", size=12, line=20.5, first_line=200),
+    "LetterText": Style("承诺段落", size=12, line=20, first_line=200),
+    "LetterSpace": Style("承诺空行", size=12, line=12),
     "LetterParty": Style("承诺人", font="楷体_GB2312", size=15, align="center", line=24, after=6),
     "Heading1": Style(
         "heading 1", font="黑体", size=16, align="left", line=28, before=12, after=8, keep_next=True, outline=0
@@ -96,6 +97,7 @@ STYLES = {
     "CoverLabel": Style("封面项目", font="黑体", size=15, align="left", line=24, before=4),
     "CoverText": Style("封面内容", size=15, align="left", line=24, before=4),
     "CoverCorner": Style("封面编号", font="黑体", size=12, align="left", line=20),
+    "CoverCornerText": Style("封面编号内容", size=12, align="left", line=20),
     "LetterTitle": Style(
         "承诺书标题", base="FormTitle", font="方正小标宋简体", size=22, align="center", line=36, after=4
     ),
@@ -108,7 +110,7 @@ STYLES = {
     "CellSmallRight": Style("表格小字右", size=10.5, align="right", line=14, before=1.5, after=1.5),
     "CellYear": Style("分年度", size=10.5, align="center", line=15),
     "CellYearRight": Style("分年度数字", size=10.5, align="right", line=15),
-    "CellOpinion": Style("意见内容", size=12, align="both", line=22, before=4, first_line=200),
+    "CellOpinion": Style("意见内容", size=12, align="both", line=22, before=3, after=3, first_line=200),
     "CellHint": Style("盖章提示", font="宋体", size=10.5, align="center", line=16),
     "TableNote": Style("表注", font="宋体", size=10.5, align="right", line=18, before=2, after=2, keep_next=True),
     "TableTitle": Style("表题", font="黑体", size=12, align="center", line=20, before=8, after=2, keep_next=True),

@@ -61,7 +61,7 @@ def _cover() -> list[str]:
                     Cell("编　号：", "CoverCorner", edges=""),
                     Cell(
                         "{% if serial %}{{ serial }}（第{{ revision }}版）{% endif %}",
-                        "CoverCorner",
+                        "CoverCornerText",
                         edges="b",
                         comment=0,
                     ),
@@ -70,11 +70,12 @@ def _cover() -> list[str]:
             Row(
                 [
                     Cell("密　级：", "CoverCorner", edges=""),
-                    Cell("{{ secrecy }}", "CoverCorner", edges="b"),
+                    Cell("{{ secrecy }}", "CoverCornerText", edges="b"),
                 ]
             ),
         ],
         lines=False,
+        margin=0.7,
     )
     title = [
         paragraph(style="CoverCorner"),
@@ -94,17 +95,18 @@ def _cover() -> list[str]:
     chop = Cell("（公　章）", "CellHint", merge="restart", zone="cover_chop", edges="", comment=1)
     below = Cell(merge="continue", edges="")
     facts = table(
-        [30, 83, 43],
+        [29, 81.5, 45.5],
         [
             line("计划类别：", "{{ category }}"),
             line("指南方向：", "{{ direction }}"),
             line("项目名称：", "{{ title }}"),
             short_line("申报单位：", "{{ applicant_unit.name }}", chop),
-            short_line("负 责 人：", "{{ leader.name }}", below),
+            short_line("负  责  人：", "{{ leader.name }}", below),
             short_line("推荐单位：", "{{ recommending_unit.name }}", below),
             short_line("填报日期：", "{{ filled_on|cn_date }}", below),
         ],
         lines=False,
+        margin=0.7,
     )
     return [corner, *title, facts]
 

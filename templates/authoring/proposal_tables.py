@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from templates.authoring.word_xml import LABEL_SHADE, NEW_PAGE, Cell, Row, label, paragraph, table, tag
+from templates.authoring.word_xml import NEW_PAGE, Cell, Row, label, paragraph, table, tag
 
-_PAIRS = (30, 46, 34, 46)  # mm: name of a field, its value, twice
+_PAIRS = (28.4, 49.3, 32.8, 45.5)
+"""mm: name of a field, its value, twice. The first value has room for 11 characters, the second for a credit code."""
+_PAIRS_MARGIN = 1.2
 
 
 def _pair(first: str, first_value: str, second: str, second_value: str) -> Row:
@@ -71,7 +73,7 @@ def basic_facts() -> list[str]:
         ),
         _pair("推荐单位", "{{ recommending_unit.name }}", "推荐单位类别", "{{ recommending_unit.kind }}"),
     ]
-    return [paragraph("一、项目基本信息", "Heading1", properties=NEW_PAGE), table(_PAIRS, rows)]
+    return [paragraph("一、项目基本信息", "Heading1", properties=NEW_PAGE), table(_PAIRS, rows, margin=_PAIRS_MARGIN)]
 
 
 def units() -> list[str]:
@@ -118,7 +120,7 @@ def units() -> list[str]:
     )
     return [
         paragraph("二、申报单位与参与单位", "Heading1"),
-        table(_PAIRS, rows),
+        table(_PAIRS, rows, margin=_PAIRS_MARGIN),
         paragraph("参与单位", "TableTitle"),
         partners,
     ]
@@ -136,7 +138,7 @@ def leader() -> list[str]:
         _pair("是否院士", "{{ leader.academician|yes_no }}", "是否公务员", "{{ leader.civil_servant|yes_no }}"),
         _pair("所在单位", "{{ applicant_unit.name }}", "无失信行为记录", "{{ leader.no_misconduct|yes_no }}"),
     ]
-    return [paragraph("三、项目负责人", "Heading1"), table(_PAIRS, rows)]
+    return [paragraph("三、项目负责人", "Heading1"), table(_PAIRS, rows, margin=_PAIRS_MARGIN)]
 
 
 def members() -> list[str]:
@@ -183,7 +185,7 @@ def members() -> list[str]:
 def indicators() -> list[str]:
     """Return the table of indicators that follows the text of 考核指标."""
     listed = _listed(
-        (12, 66, 22, 28, 28),
+        (11, 75, 18, 26, 26),
         _heads("序号", "指标名称", "计量单位", "立项时已有值", "完成时目标值"),
         "item",
         "indicators",
@@ -201,7 +203,7 @@ def indicators() -> list[str]:
 def schedule() -> list[str]:
     """Return the table of the schedule that follows the text of 进度安排."""
     listed = _listed(
-        (41, 71, 44),
+        (39, 75, 42),
         _heads("起止时间", "主要工作内容", "阶段目标（里程碑）"),
         "stage",
         "schedule",
@@ -218,8 +220,8 @@ def budget() -> list[str]:
     """Return 六、经费预算: by year, by category, and every category in every year."""
     sums = ("{{ %s.special|wan }}", "{{ %s.self_raised|wan }}", "{{ %s.total|wan }}")
 
-    def numbers(of: str, shade: str = "") -> list[Cell]:
-        return [Cell(pattern % of, "CellSmallRight", shade=shade) for pattern in sums]
+    def numbers(of: str) -> list[Cell]:
+        return [Cell(pattern % of, "CellSmallRight") for pattern in sums]
 
     def summary(head: str, variable: str, items: str, name: str) -> str:
         widths = (66, 30, 30, 30)
@@ -228,7 +230,7 @@ def budget() -> list[str]:
             tag(f"{{%tr for {variable} in {items} %}}", 4),
             Row([Cell(name, "CellSmall" if head == "年度" else "CellSmallLeft"), *numbers(variable)], 6.6, keep=True),
             tag("{%tr endfor %}", 4),
-            Row([label("合计"), *numbers("totals", LABEL_SHADE)]),
+            Row([label("合计"), *numbers("totals")]),
         ]
         return table(widths, rows)
 
@@ -237,7 +239,7 @@ def budget() -> list[str]:
         return Cell(("{%p for year in years %}", text, "{%p endfor %}"), style)
 
     detail = table(
-        (60, 24, 24, 24, 24),
+        (64, 23, 23, 23, 23),
         [
             _heads("预算科目", "年度", "专项经费", "自筹经费", "合计"),
             tag("{%tr for line in budget %}", 5),
@@ -251,7 +253,7 @@ def budget() -> list[str]:
                 ]
             ),
             tag("{%tr endfor %}", 5),
-            Row([label("合计", span=2), *numbers("totals", LABEL_SHADE)]),
+            Row([label("合计", span=2), *numbers("totals")]),
         ],
         padding=0.5,
     )
@@ -290,7 +292,7 @@ def _opinion(side: str, opinion: Cell, signer: str, name: str, *, chop: bool) ->
     The zones are ``NAME_signature``, ``NAME_date`` and, with a chop, ``NAME_chop``. Chops are 38 to 42 mm wide.
     """
     head = Row([label(list(side), merge="restart"), opinion], 33, keep=True)
-    below = Cell(merge="continue", shade=LABEL_SHADE)
+    below = Cell(merge="continue")
     signature, date = Cell(zone=f"{name}_signature"), Cell(_DAY, "CellCentre", zone=f"{name}_date")
     if not chop:
         return [head, Row([below, label(signer), signature, date], 16)]
@@ -298,7 +300,7 @@ def _opinion(side: str, opinion: Cell, signer: str, name: str, *, chop: bool) ->
     return [
         head,
         Row([below, label(signer), signature, place], 23, keep=True),
-        Row([below, label("日　　期"), date, Cell(merge="continue")], 19),
+        Row([below, label("日　　期"), date, Cell(merge="continue")], 21),
     ]
 
 
@@ -312,7 +314,9 @@ def opinions() -> list[str]:
     from_unit = Cell(consent, "CellOpinion", span=3, zone="unit_opinion", align="top")
     from_recommender = Cell(style="CellOpinion", span=3, zone="recommender_opinion", align="top")
     rows = [
-        *_opinion("项目负责人承诺", Cell(promise, "CellOpinion", span=3), "项目负责人签字", "leader", chop=False),
+        *_opinion(
+            "项目负责人承诺", Cell(promise, "CellOpinion", span=3, align="top"), "项目负责人签字", "leader", chop=False
+        ),
         *_opinion("申报单位意见", from_unit, "法定代表人签字", "unit", chop=True),
         *_opinion("推荐单位意见", from_recommender, "负责人签字", "recommender", chop=True),
     ]

@@ -40,16 +40,16 @@ def small_form() -> Template:
     signatures = table(
         (34, 72, 50),
         [
-            Row([label("负责人（签字）"), Cell(zone="leader_signature"), chop], 22, keep=True),
+            Row([label("负责人（签字）"), Cell(zone="leader_signature"), chop], 23, keep=True),
             Row(
                 [label("日　　期"), Cell("　　年　　月　　日", "CellCentre", zone="unit_date"), Cell(merge="continue")],
-                20,
+                21,
             ),
         ],
     )
     blocks = [
         paragraph("天山市科普小项目申报表", "FormTitle"),
-        paragraph("编号：{{ serial|blank }}", "TableNote"),
+        paragraph("{% if serial %}编号：{{ serial }}{% endif %}", "TableNote"),
         facts,
         paragraph(style="Small"),
         signatures,

@@ -15,7 +15,6 @@ NAMESPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
-LABEL_SHADE = "F2F2F2"
 
 
 def twips(millimetres: float) -> int:
@@ -76,7 +75,6 @@ class Cell:
     span: int = 1
     merge: str = ""
     zone: str = ""
-    shade: str = ""
     align: str = "center"
     edges: str | None = None
     comment: int | None = None
@@ -96,8 +94,6 @@ class Cell:
                 for side, letter in sides
             )
             properties += f"<w:tcBorders>{''.join(lines)}</w:tcBorders>"
-        if self.shade:
-            properties += f'<w:shd w:val="clear" w:color="auto" w:fill="{self.shade}"/>'
         if self.align != "top":  # Word's own default
             properties += f'<w:vAlign w:val="{self.align}"/>'
         lines_of_text = [self.lines] if isinstance(self.lines, str) else list(self.lines)
@@ -113,8 +109,8 @@ class Cell:
 
 
 def label(text: str | Sequence[str], **how: int | str) -> Cell:
-    """Return a cell that names a field: centred 黑体 on light grey."""
-    return Cell(text, style="CellLabel", shade=LABEL_SHADE, **how)  # type: ignore[arg-type]
+    """Return a cell that names a field: centred 黑体. It has no ground of its own, which would hide the watermark."""
+    return Cell(text, style="CellLabel", **how)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
