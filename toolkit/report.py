@@ -140,8 +140,14 @@ def _sentence(finding: Finding, translate: Translate) -> str:
     sentence = finding.message.render(translate)
     for name, value in (("recorded", finding.recorded), ("seen", finding.seen)):
         if value is not None:
-            sentence += f" ({_WORDS[name].render(translate)}: {value})"
+            said = _joined(_WORDS[name].render(translate), str(value), translate)
+            sentence = Message("{text} ({detail})", text=sentence, detail=said).render(translate)
     return sentence
+
+
+def _joined(label: str, text: str, translate: Translate) -> str:
+    """Return ``label: text`` with the colon of the reader's language."""
+    return Message("{label}: {problem}", label=label, problem=text).render(translate)
 
 
 def _words(translate: Translate) -> dict[str, str]:
@@ -162,13 +168,14 @@ def print_verdict(verdict: PaperVerdict, translate: Translate = str, *, console:
 
     words = _words(translate)
     outcome = verdict.outcome
-    banner = f"{_OUTCOMES[outcome].render(translate).upper()}: {_MEANINGS[outcome].render(translate)}"
+    banner = _joined(_OUTCOMES[outcome].render(translate).upper(), _MEANINGS[outcome].render(translate), translate)
     console.print(_text(banner, _STYLES[outcome]))
     if verdict.demo:
         console.print(_text(_DEMO.render(translate), "magenta"))
     found = problems(verdict, translate)
     if found:
-        table = Table(title=words["needs_an_eye"], title_justify="left", expand=True)
+        console.print(_text(words["needs_an_eye"], "italic"))
+        table = Table(expand=True)
         table.add_column(words["outcome"], no_wrap=True)
         table.add_column(words["findings"], ratio=3, overflow="fold")
         table.add_column(words["image"], ratio=2, overflow="fold")
@@ -181,7 +188,8 @@ def print_verdict(verdict: PaperVerdict, translate: Translate = str, *, console:
         console.print(table)
     for submission in verdict.submissions:
         _print_submission(submission, console, words, translate)
-    table = Table(title=words["pages"], title_justify="left", expand=True)
+    console.print(_text(words["pages"], "italic"))
+    table = Table(expand=True)
     table.add_column(words["image"], ratio=1, overflow="fold")
     table.add_column(words["says"], ratio=1, overflow="fold")
     table.add_column(words["outcome"], no_wrap=True)
@@ -197,14 +205,16 @@ def _print_submission(
     from rich.table import Table
 
     outcome = submission.outcome
-    title = _text(f"{submission.serial}, {words['revision']} {submission.revision}: ")
-    title.append(_OUTCOMES[outcome].render(translate), style=_STYLES[outcome])
+    named = Message("{serial}, revision {revision}", serial=submission.serial, revision=submission.revision)
+    result = _OUTCOMES[outcome].render(translate)
+    title = _text(_joined(named.render(translate), result, translate))
+    title.stylize(_STYLES[outcome], len(title) - len(result))
+    console.print(title)
     if submission.title:
-        title.append(f" {_plain(submission.title)}")
+        console.print(_text(submission.title))
     if not submission.tallies:  # no page proved genuine, and nothing tells what there should be
-        console.print(title)
         return
-    table = Table(title=title, title_justify="left", title_style="")
+    table = Table()
     table.add_column(words["document"], overflow="fold")
     table.add_column(words["copy"], justify="right")
     table.add_column(words["there"], justify="right", no_wrap=True)
@@ -226,8 +236,9 @@ def print_check(verdict: Verdict, *, source: str, translate: Translate = str, co
 
     console = console or Console()
     outcome = verdict.outcome
-    banner = f"{source}: {_OUTCOMES[outcome].render(translate).upper()}"
-    console.print(_text(f"{banner} ({_CHECKED[outcome].render(translate)})", _STYLES[outcome]))
+    banner = _joined(source, _OUTCOMES[outcome].render(translate).upper(), translate)
+    told = Message("{text} ({detail})", text=banner, detail=_CHECKED[outcome].render(translate))
+    console.print(_text(told.render(translate), _STYLES[outcome]))
     if not verdict.findings:
         return
     table = Table(expand=True)
@@ -261,7 +272,8 @@ def print_inspection(inspection: Inspection, translate: Translate = str, *, cons
     console = console or Console()
 
     words = _words(translate)
-    table = Table(title=words["nobody_judged"], title_justify="left", expand=True)
+    console.print(_text(words["nobody_judged"], "italic"))
+    table = Table(expand=True)
     table.add_column(words["image"], ratio=1, overflow="fold")
     table.add_column(words["claims"], ratio=3, overflow="fold")
     for page in inspection.pages:

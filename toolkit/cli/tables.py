@@ -13,13 +13,21 @@ from toolkit.messages import Translate
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table as wide as it needs to be; texts are shown as they are, without markup."""
-    table = Table(title=title, title_justify="left")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
+    """Print a table as wide as it needs to be, numbers to the right; texts are shown as they are, without markup.
+
+    The title stands above it in a line of its own: rich would break it at the width of the table.
+    """
+    shown = [tuple(row) for row in rows]
+    table = Table()
+    for place, column in enumerate(columns):
+        numbers = bool(shown) and all(isinstance(row[place], int) for row in shown)
+        table.add_column(column, overflow="fold", justify="right" if numbers else "left")
+    for row in shown:
         table.add_row(*(Text(str(value)) for value in row))
-    Console().print(table)
+    console = Console()
+    if title:
+        console.print(Text(title, style="italic"))
+    console.print(table)
 
 
 def print_keys(answer: Mapping[str, Any], translate: Translate) -> None:
@@ -53,7 +61,14 @@ def print_keys(answer: Mapping[str, Any], translate: Translate) -> None:
 
 
 def print_submission(answer: Mapping[str, Any], translate: Translate) -> None:
-    """Print what ``show --json`` answers."""
+    """Print what ``show --json`` answers, kinds of files and events in the reader's language."""
+    kinds = {
+        "form": translate("form"),
+        "print set": translate("print set"),
+        "template": translate("template"),
+        "font": translate("font"),
+        "issued": translate("issued"),
+    }
     print_table(
         translate("{serial} revision {revision} of {latest}, issued {time}").format(
             serial=answer["serial"],
@@ -67,10 +82,13 @@ def print_submission(answer: Mapping[str, Any], translate: Translate) -> None:
     print_table(
         translate("Files"),
         [translate("Name"), translate("Kind"), translate("Size"), "SHA-256"],
-        [(file["name"], file["kind"], file["size"], file["sha256"][:16]) for file in answer["files"]],
+        [
+            (file["name"], kinds.get(file["kind"], file["kind"]), file["size"], file["sha256"][:16])
+            for file in answer["files"]
+        ],
     )
     print_table(
         translate("Events"),
         [translate("Time"), translate("Event"), translate("Who")],
-        [(event["at"], event["kind"], event["who"]) for event in answer["events"]],
+        [(event["at"], kinds.get(event["kind"], event["kind"]), event["who"]) for event in answer["events"]],
     )
