@@ -103,7 +103,7 @@ def flattened(levels: NDArray[np.uint8], dpi: float) -> Ink:
     coarse = cv2.resize(levels, small, interpolation=cv2.INTER_AREA)
     paper = _paper(coarse.astype(np.float32), dpi / _REDUCE)
     whole = cv2.resize(np.maximum(paper, 24), (levels.shape[1], levels.shape[0]), interpolation=cv2.INTER_LINEAR)
-    ink = 1 - levels / whole
+    ink = np.subtract(1, levels / whole, dtype=np.float32)
     return np.clip(ink, 0, 1, out=ink)
 
 
