@@ -171,7 +171,12 @@ class Scale:
         left, top, right, bottom = spots[0].window
         height, width = bottom - top, right - left
         drawn = _windows(self.soft, spots, height, width, 1)
-        basis = _basis(drawn)
+        middle = drawn[:, 1:-1, 1:-1]
+        across = (drawn[:, 1:-1, 2:] - drawn[:, 1:-1, :-2]) / 2
+        down = (drawn[:, 2:, 1:-1] - drawn[:, :-2, 1:-1]) / 2
+        bend = drawn[:, 1:-1, 2:] + drawn[:, 1:-1, :-2] + drawn[:, 2:, 1:-1] + drawn[:, :-2, 1:-1] - 4 * middle
+        planes = (np.ones_like(middle), middle, across, down, bend, np.hypot(across, down))
+        basis = np.stack([plane.reshape(len(spots), -1) for plane in planes], axis=2)
         shown = _windows(self.seen, spots, height, width, 0).reshape(len(spots), -1)
         normal = (basis.transpose(0, 2, 1) @ basis).astype(np.float64) + np.diag(_RIDGE)
         right_side = (basis.transpose(0, 2, 1) @ shown[:, :, None]).astype(np.float64)
@@ -215,25 +220,6 @@ class Scale:
             _Test(each, *row, max(1 - (unexplained - row[1] ** 2 * row[2]) / total, 0.0) ** 0.5)
             for row in zip(rivals, share.tolist(), energy.tolist(), strict=True)
         ]
-
-
-def explained(shown: Ink, drawn: Ink) -> float:
-    """Return the correlation of a piece of the image with its best explanation by what is drawn there."""
-    basis = _basis(np.pad(drawn, 1, mode="edge")[None])[0]
-    values = shown.reshape(-1)
-    solved = np.linalg.solve((basis.T @ basis).astype(np.float64) + np.diag(_RIDGE), basis.T @ values)
-    best = (basis @ solved.astype(np.float32)).reshape(1, -1)
-    return float(_correlations(values.reshape(1, -1), best)[0]) if solved[1] > 0 else 0.0
-
-
-def _basis(drawn: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the explanations by drawings one pixel wider on each side: shape (drawings, pixels, 6)."""
-    middle = drawn[:, 1:-1, 1:-1]
-    across = (drawn[:, 1:-1, 2:] - drawn[:, 1:-1, :-2]) / 2
-    down = (drawn[:, 2:, 1:-1] - drawn[:, :-2, 1:-1]) / 2
-    bend = drawn[:, 1:-1, 2:] + drawn[:, 1:-1, :-2] + drawn[:, 2:, 1:-1] + drawn[:, :-2, 1:-1] - 4 * middle
-    planes = (np.ones_like(middle), middle, across, down, bend, np.hypot(across, down))
-    return np.stack([plane.reshape(len(drawn), -1) for plane in planes], axis=2)
 
 
 def find_blur(seen: Ink, drawn: Ink, spots: Sequence[Spot]) -> float:
