@@ -45,6 +45,9 @@ _LONELY, _LONELY_SEARCH = 35.0, 9.0
 """Millimetres within which no other block is found, and how far a block is then looked for: a foot line on an empty
 page of a photo."""
 
+_SETTLED = 0.5
+"""Pixels that blocks lie off, in the median, from which a finer step is not worth its time."""
+
 _LEAST_SCORE = 0.35
 """Correlation from which a block counts as found. Of foreign pages fewer than 1 block in 20 comes so far."""
 
@@ -55,9 +58,9 @@ class Alignment:
 
     ``x`` and ``y`` are float32, shape (height, width) of the page at ``dpi``: the index in the image (as cv2.remap
     takes it) that each pixel of the page is seen at. ``correlation`` is how like the page the image is in blocks of
-    16 mm, the median over blocks with ink (genuine 0.5 to 0.95; another page below 0.2); ``residual`` the median
-    distance in pixels of 150 dpi that blocks still lie off. ``image_dpi`` is pixels of the image per inch of the page.
-    ``blocks`` counts the blocks with ink, ``found`` those that were found in their place.
+    16 mm, the median over blocks with ink (genuine 0.5 to 0.98; another page below 0.2). ``residual`` is how far, in
+    pixels of 150 dpi and in the median, blocks lay off before the last step. ``image_dpi`` is pixels of the image per
+    inch of the page. ``blocks`` counts the blocks with ink, ``found`` those that were found in their place.
     """
 
     dpi: float
@@ -127,6 +130,8 @@ class _Model:
         columns, rows = (max(round(edge / spacing), 2) for edge in self._size)
         nodes = np.stack(np.meshgrid(np.arange(columns) + 0.5, np.arange(rows) + 0.5), axis=-1).reshape(-1, 2)
         nodes *= np.array(self._size) / (columns, rows)
+        if not len(page):
+            return
         rest = image - self(page)
         distance = ((nodes[:, None] - page[None]) ** 2).sum(axis=2)
         near = np.exp(-distance / (2 * (0.75 * spacing) ** 2)) * weights
@@ -174,23 +179,23 @@ def align(
     page, at, score = pyramid.blocks(37.5, 40, 28, 10)
     if len(page) >= 12:
         model.fit_homography(np.vstack([page, places]), np.vstack([at, seen]), pyramid.image_pixels(37.5, 1.5))
-    for search, terms in ((8, 10), (5, 10)):
-        page, at, score = pyramid.blocks(75, 64, 56, search)
+    for farthest in (8, 5):
+        page, at, score = pyramid.blocks(75, 64, 56, farthest)
         if len(page) >= 3:
+            terms = 10 if len(page) >= 30 else 3
+            tolerance = pyramid.image_pixels(75, 1.5)
             model.fit_polynomial(
-                np.vstack([page, places]),
-                np.vstack([at, seen]),
-                np.append(score, anchor),
-                pyramid.image_pixels(75, 1.5),
-                terms if len(page) >= 3 * terms else 3,
+                np.vstack([page, places]), np.vstack([at, seen]), np.append(score, anchor), tolerance, terms
             )
-    page, at, score = pyramid.blocks(75, 64, 56, 6)
-    if len(page):
+        if pyramid.off < _SETTLED:
+            break
+    else:
+        page, at, score = pyramid.blocks(75, 64, 56, 6)
         model.fit_field(page, at, score**2, 64 / BASE_DPI * _POINT)
-    for search, spacing in ((5, 96), (3, 64)):
-        page, at, score = pyramid.blocks(BASE_DPI, 96, spacing, search)
-        if len(page):
-            model.fit_field(page, at, score**2, 64 / BASE_DPI * _POINT)
+    page, at, score = pyramid.blocks(BASE_DPI, 96, 96, 5)
+    model.fit_field(page, at, score**2, 64 / BASE_DPI * _POINT)
+    page, at, score = pyramid.blocks(BASE_DPI, 96, 96 if pyramid.off < _SETTLED else 64, 3)
+    model.fit_field(page, at, score**2, 64 / BASE_DPI * _POINT)
     return pyramid.finished()
 
 
@@ -202,6 +207,8 @@ class _Pyramid:
         self._image_dpi = _image_dpi(model, size)
         self._images = {1.0: image}
         self._drawn: dict[float, NDArray[np.float32]] = {}
+        self._scores = np.zeros(0)
+        self.off = 0.0
 
     def image_pixels(self, dpi: float, pixels: float) -> float:
         """Return pixels of a resolution in pixels of the image."""
@@ -217,6 +224,8 @@ class _Pyramid:
         """
         page, moved, score = self._matched(dpi, block, spacing, search, circle)
         good = score >= _LEAST_SCORE
+        self._scores = score
+        self.off = float(np.median(np.linalg.norm(moved[good], axis=1))) * dpi / _POINT if good.any() else 0.0
         if dpi > 50 and good.any() and not good.all():
             self._find_lonely(dpi, block, page, moved, score, good)
         page, moved = page[good], moved[good]
@@ -284,15 +293,14 @@ class _Pyramid:
 
     def finished(self) -> Alignment:
         """Return the map at the drawn page's resolution, and how well it fits."""
-        _, moved, score = self._matched(BASE_DPI, 96, 96, 2)
-        off = np.linalg.norm(moved, axis=1) * BASE_DPI / _POINT
+        score = self._scores
         x, y = self._map(self._ink_dpi, self._ink.shape)
         return Alignment(
             self._ink_dpi,
             x,
             y,
             correlation=float(np.median(score)) if len(score) else 0.0,
-            residual=float(np.median(off)) if len(off) else 0.0,
+            residual=self.off,
             image_dpi=_image_dpi(self._model, self._size),
             blocks=len(score),
             found=int((score >= _LEAST_SCORE).sum()),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from toolkit.scan.chops import chop_boxes
 from toolkit.scan.glyphs import Scale, Weighed, find_blur, spots_of
 from toolkit.scan.ink import seen_page
 from toolkit.scan.lookalikes import rivals
+from toolkit.scan.numbers import read_again
 from toolkit.scan.page_image import Pixels
 from toolkit.scan.passages import Passage, passages
 from toolkit.scan.rendering import Face, Pen, blurred, draw_page
@@ -162,6 +164,7 @@ def compare(
     parts = passages(description.glyphs, key_texts)
     keys = {number for part in parts if part.is_key for number in part.numbers}
     judged = tuple(_judge(each, level, each.spot.number in keys) for each in weighed)
+    readings = _read_numbers(scale, description, faces, parts, judged, level)
     differing = sum(each.answer is Answer.DIFFERS for each in judged)
     if differing > 0.5 * len(judged) and differing >= 8:
         return Comparison((_substituted(),), alignment, level, sigma * 25.4 / dpi, judged)
@@ -178,7 +181,7 @@ def compare(
     ]
     strokes = added_ink(seen.ink, soft, contrast=contrast, dpi=dpi, left_out=left_out, outside=seen.outside)
     findings = [
-        *_text_findings(parts, judged, chops, alignment),
+        *_text_findings(parts, judged, readings, chops, alignment),
         *_ink_findings(parts, strokes, alignment, is_grey=seen.red is None),
     ]
     return Comparison(tuple(findings), alignment, level, sigma * 25.4 / dpi, judged)
@@ -253,7 +256,11 @@ def _substituted() -> Finding:
 
 
 def _text_findings(
-    parts: Sequence[Passage], judged: Sequence[Judged], chops: Sequence[Box], alignment: Alignment
+    parts: Sequence[Passage],
+    judged: Sequence[Judged],
+    readings: Mapping[tuple[int, ...], str],
+    chops: Sequence[Box],
+    alignment: Alignment,
 ) -> list[Finding]:
     """Return one finding for each passage in which something differs or cannot be read, numbers and names first."""
     by_number = {each.number: each for each in judged}
@@ -266,6 +273,8 @@ def _text_findings(
         boxes = [each.weighed.spot.glyph.box for each in unsure]
         if unread and not differs and not part.is_key and all(_is_covered(box, chops) for box in boxes):
             covered += boxes
+        elif unsure and part.numbers in readings:
+            altered.append((False, _altered_number(part, readings[part.numbers], alignment)))
         elif differs:
             altered.append((not part.is_key, _altered(part, answers, differs, alignment)))
         elif unread:
@@ -277,6 +286,31 @@ def _text_findings(
         message = Message("text below a chop cannot be read here; it holds no amount, name or date")
         findings.append(Finding(Reason.COVERED_BY_CHOP, message, box=box, image_box=alignment.image_box(box)))
     return findings
+
+
+def _read_numbers(
+    scale: Scale,
+    description: PageDescription,
+    faces: Sequence[Face],
+    parts: Sequence[Passage],
+    judged: Sequence[Judged],
+    level: float,
+) -> dict[tuple[int, ...], str]:
+    """Return what numbers seem to say in which something is not as recorded, by the glyphs that they are made of."""
+    unsure = {each.number for each in judged if each.answer is not Answer.SAME}
+    readings = {}
+    doubtful = [part for part in parts if part.is_key and not unsure.isdisjoint(part.numbers)]
+    for part in doubtful[:_MOST_LOOKED]:
+        said, changed = "", False
+        alike = groupby(part.numbers, lambda number: description.glyphs[number][1:3])
+        for run in (list(numbers) for _, numbers in alike):
+            glyphs = [description.glyphs[number] for number in run]
+            seen = None if unsure.isdisjoint(run) else read_again(scale, glyphs, faces[glyphs[0].font], level)
+            changed = changed or seen is not None
+            said += "".join(glyph.character for glyph in glyphs) if seen is None else seen
+        if changed:
+            readings[part.numbers] = said
+    return readings
 
 
 def _is_covered(box: Box, chops: Sequence[Box]) -> bool:
@@ -301,6 +335,17 @@ def _altered(part: Passage, answers: Sequence[Judged | None], differs: Sequence[
         box=box,
         image_box=alignment.image_box(box),
         recorded=recorded,
+        seen=seen,
+    )
+
+
+def _altered_number(part: Passage, seen: str, alignment: Alignment) -> Finding:
+    return Finding(
+        Reason.CONTENT_ALTERED,
+        Message("the record says “{recorded}”, the paper seems to say “{seen}”", recorded=part.text, seen=seen),
+        box=part.box,
+        image_box=alignment.image_box(part.box),
+        recorded=part.text,
         seen=seen,
     )
 

@@ -33,9 +33,9 @@ _RIDGE = np.array([1e-4, 1e-3, 0.04, 0.04, 0.04, 0.1])
 _NEIGHBOURS = 15
 """Characters around one whose median contrast is its own: about a line."""
 
-_SLIGHT = 0.28
+_SLIGHT = 0.6
 """A rival is tested when the recorded character leaves this part of their difference unexplained, or more: one that is
-printed leaves all of it, less what passes for blur and shift."""
+printed leaves about 1.2 of it: both are measured against twice what they have apart."""
 
 _MARGIN = 0.04
 """Part of the size around the em box that belongs to the window."""
@@ -171,16 +171,11 @@ class Scale:
         left, top, right, bottom = spots[0].window
         height, width = bottom - top, right - left
         drawn = _windows(self.soft, spots, height, width, 1)
-        middle = drawn[:, 1:-1, 1:-1]
-        across = (drawn[:, 1:-1, 2:] - drawn[:, 1:-1, :-2]) / 2
-        down = (drawn[:, 2:, 1:-1] - drawn[:, :-2, 1:-1]) / 2
-        bend = drawn[:, 1:-1, 2:] + drawn[:, 1:-1, :-2] + drawn[:, 2:, 1:-1] + drawn[:, :-2, 1:-1] - 4 * middle
-        planes = (np.ones_like(middle), middle, across, down, bend, np.hypot(across, down))
-        basis = np.stack([plane.reshape(len(spots), -1) for plane in planes], axis=2)
+        basis = _basis(drawn)
         shown = _windows(self.seen, spots, height, width, 0).reshape(len(spots), -1)
         normal = (basis.transpose(0, 2, 1) @ basis).astype(np.float64) + np.diag(_RIDGE)
         right_side = (basis.transpose(0, 2, 1) @ shown[:, :, None]).astype(np.float64)
-        solved = np.linalg.solve(normal, right_side)[:, :, 0]
+        solved: NDArray[np.float64] = np.asarray(np.linalg.solve(normal, right_side)[:, :, 0], np.float64)
         residual = shown - (basis @ solved[:, :, None].astype(np.float32))[:, :, 0]
         return _Group(members, height, width, basis, normal, shown, residual, solved)
 
@@ -220,6 +215,25 @@ class Scale:
             _Test(each, *row, max(1 - (unexplained - row[1] ** 2 * row[2]) / total, 0.0) ** 0.5)
             for row in zip(rivals, share.tolist(), energy.tolist(), strict=True)
         ]
+
+
+def explained(shown: Ink, drawn: Ink) -> float:
+    """Return the correlation of a piece of the image with its best explanation by what is drawn there."""
+    basis = _basis(np.pad(drawn, 1, mode="edge")[None])[0]
+    values = shown.reshape(-1)
+    solved = np.linalg.solve((basis.T @ basis).astype(np.float64) + np.diag(_RIDGE), basis.T @ values)
+    best = (basis @ solved.astype(np.float32)).reshape(1, -1)
+    return float(_correlations(values.reshape(1, -1), best)[0]) if solved[1] > 0 else 0.0
+
+
+def _basis(drawn: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the explanations by drawings one pixel wider on each side: shape (drawings, pixels, 6)."""
+    middle = drawn[:, 1:-1, 1:-1]
+    across = (drawn[:, 1:-1, 2:] - drawn[:, 1:-1, :-2]) / 2
+    down = (drawn[:, 2:, 1:-1] - drawn[:, :-2, 1:-1]) / 2
+    bend = drawn[:, 1:-1, 2:] + drawn[:, 1:-1, :-2] + drawn[:, 2:, 1:-1] + drawn[:, :-2, 1:-1] - 4 * middle
+    planes = (np.ones_like(middle), middle, across, down, bend, np.hypot(across, down))
+    return np.stack([plane.reshape(len(drawn), -1) for plane in planes], axis=2)
 
 
 def find_blur(seen: Ink, drawn: Ink, spots: Sequence[Spot]) -> float:

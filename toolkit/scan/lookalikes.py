@@ -7,6 +7,9 @@ from importlib.resources import files
 
 DIGITS = "0123456789"
 
+_LEAST = 0.72
+"""How alike those are that the table leaves out, at most."""
+
 _BY_HAND = {
     ",": ".;", "，": "。、", "。": "，、", "、": "，。", "％": "‰", "%": "‰",
     "万": "亿千百十", "亿": "万", "千": "万十干", "百": "白", "元": "无", "一": "二三十", "二": "一三", "三": "二一",
@@ -21,7 +24,8 @@ def rivals(character: str) -> tuple[tuple[str, float], ...]:
     All digits for a digit; 1 for those that are tested whatever they look like.
     """
     if character in DIGITS:
-        return tuple((digit, 1.0) for digit in DIGITS if digit != character)
+        alike = dict(_table()[character])
+        return tuple((digit, alike.get(digit, _LEAST)) for digit in DIGITS if digit != character)
     by_hand = _BY_HAND.get(character, "")
     drawn = tuple(pair for pair in _table().get(character, ()) if pair[0] not in by_hand)
     return (*((other, 1.0) for other in by_hand), *drawn)

@@ -42,8 +42,8 @@ _MOST_FINE = 1600
 """Pixels along the em of a finely drawn character; a larger one (cover titles) is drawn less fine."""
 
 
-_MOST_KEPT = 12_000
-"""Characters kept as pixels, some 5 kB each; a quarter as many finely drawn, some 20 kB each."""
+_MOST_KEPT = 16_000
+"""Characters kept as pixels, some 2 kB each; half as many finely drawn, some 15 kB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class _Mask:
 class _Patch:
     """A character as the pixels see it, and where its upper left corner lies from the pixel that the pen is in."""
 
-    ink: Ink
+    ink: NDArray[np.uint8]
     left: int
     top: int
 
@@ -100,7 +100,7 @@ class Pen:
         """Drop what was drawn when it takes much memory; called between pages."""
         if len(self._patches) > _MOST_KEPT:
             self._patches.clear()
-        if len(self._masks) > _MOST_KEPT // 4:
+        if len(self._masks) > _MOST_KEPT // 2:
             self._masks.clear()
 
     def pixels(self, length: float) -> float:
@@ -137,7 +137,8 @@ class Pen:
             height, width = patch.ink.shape
             y0, y1, x0, x1 = max(y, 0), min(y + height, ink.shape[0]), max(x, 0), min(x + width, ink.shape[1])
             if y0 < y1 and x0 < x1:
-                ink[y0:y1, x0:x1] = patch.ink[y0 - y : y1 - y, x0 - x : x1 - x]
+                part = patch.ink[y0 - y : y1 - y, x0 - x : x1 - x]
+                np.multiply(part, np.float32(face.level / 255), out=ink[y0:y1, x0:x1])
         return ink
 
     def _patch(self, character: str, face: Face, size: int, phase: tuple[int, int], sigma: float) -> _Patch | None:
@@ -145,7 +146,7 @@ class Pen:
         key = (character, face, size, phase, sigma)
         if key not in self._patches:
             mask = self._mask(character, face, size)
-            self._patches[key] = None if mask is None else _averaged(mask, phase, face.level, sigma)
+            self._patches[key] = None if mask is None else _averaged(mask, phase, sigma)
         return self._patches[key]
 
     def has(self, character: str, face: Face) -> bool:
@@ -182,7 +183,7 @@ class Pen:
         return self._opened[key]
 
 
-def _averaged(mask: _Mask, phase: tuple[int, int], amount: float, sigma: float) -> _Patch:
+def _averaged(mask: _Mask, phase: tuple[int, int], sigma: float) -> _Patch:
     """Average a fine mask over the squares that are pixels, and blur it."""
     x, y = mask.left + phase[0], mask.top + phase[1]
     left, top = x // _FINER, y // _FINER
@@ -191,11 +192,11 @@ def _averaged(mask: _Mask, phase: tuple[int, int], amount: float, sigma: float) 
     columns, rows = -(-(x + width) // _FINER) - left, -(-(y + height) // _FINER) - top
     fine = np.zeros((rows * _FINER, columns * _FINER), np.uint8)
     fine[y - top * _FINER :, x - left * _FINER :][:height, :width] = mask.ink
-    reduced = cv2.resize(fine, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float32)
+    reduced = cv2.resize(fine, (columns, rows), interpolation=cv2.INTER_AREA)
     if sigma:
-        roomy = cv2.copyMakeBorder(reduced, room, room, room, room, cv2.BORDER_CONSTANT)
-        reduced = blurred(np.asarray(roomy, np.float32), sigma)
-    return _Patch(reduced * np.float32(amount / 255), left - room, top - room)
+        reduced = cv2.copyMakeBorder(reduced, room, room, room, room, cv2.BORDER_CONSTANT)
+        reduced = cv2.GaussianBlur(reduced, (2 * room + 1, 2 * room + 1), sigma, borderType=cv2.BORDER_CONSTANT)
+    return _Patch(np.asarray(reduced, np.uint8), left - room, top - room)
 
 
 def blurred(ink: Ink, sigma: float) -> Ink:

@@ -78,7 +78,7 @@ def added_ink(
     for x0, y0, x1, y1 in left_out:
         box = [round(side * dpi / 7200) for side in (x0, y0, x1, y1)]
         dark[max(box[1], 0) : max(box[3], 0), max(box[0], 0) : max(box[2], 0)] = 0
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_16U)
     strokes = []
     for number in range(1, count):
         left, top, width, height, amount = (int(value) for value in stats[number])
