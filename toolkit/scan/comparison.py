@@ -7,6 +7,7 @@ Illegible: neither can be said. Illegible never counts as altered, and never as 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -62,8 +63,19 @@ _PALE_INK = 0.8
 _BROAD = 3000
 """Height and width, 1/100 pt, from which ink in a grey scan is no writing over a word: 10 mm."""
 
+_APART, _SHORT = 300, 340
+"""Pieces of ink within 1 mm are one stroke, which the print that it crosses has cut up; one of less than 1.2 mm is a
+speck, 1/100 pt."""
+
+_INK_ON_KEY, _INK_ON_TEXT = 0.7, 2.0
+"""Ink on a number, or on other text, in parts of one character's own, from which somebody put it there."""
+
 _CHOP_EDGE = 600
 """How far beyond its ring a chop smears, 1/100 pt: 2 mm."""
+
+
+_PRIVATE = r"[0-9？][0-9？Xx-]{6,}"
+"""What may be a number of an identity card or a telephone: no amount or date has seven digits in a row."""
 
 
 class Answer(Enum):
@@ -157,7 +169,7 @@ def compare(
     spots = spots_of(description.glyphs, faces, pen, drawn.ink.shape)
     sigma = find_blur(seen.ink, drawn.ink, spots)
     soft = blurred(drawn.ink, sigma)
-    scale = Scale(seen.ink, soft, pen, sigma)
+    scale = Scale(seen.ink, soft, pen, sigma, 0.55 if seen.red is not None else _PALE_INK)
     weighed = scale.weigh(spots, rivals)
     level = float(np.median([each.fit for each in weighed])) if weighed else 1.0
     _look_further(scale, weighed, level, fonts)
@@ -166,7 +178,9 @@ def compare(
     judged = tuple(_judge(each, level, each.spot.number in keys) for each in weighed)
     readings = _read_numbers(scale, description, faces, parts, judged, level)
     differing = sum(each.answer is Answer.DIFFERS for each in judged)
-    if differing > 0.5 * len(judged) and differing >= 8:
+    unexplained = sum(each.answer is not Answer.SAME for each in judged)
+    foreign = alignment.correlation < 2 * _FOREIGN and unexplained > 0.5 * len(judged)
+    if differing >= 8 and (foreign or differing > 0.5 * len(judged)):
         return Comparison((_substituted(),), alignment, level, sigma * 25.4 / dpi, judged)
     contrast = float(np.median([each.contrast for each in weighed])) if weighed else 0.8
     chops = chop_boxes(seen, soft, contrast=contrast, dpi=dpi)
@@ -177,7 +191,7 @@ def compare(
         *drawn.undrawn,
         *pictures,
         *written,
-        *(_grown(chop, _CHOP_EDGE) for chop in chops if seen.red is None),
+        *(_grown(chop, _CHOP_EDGE) for chop in chops),
     ]
     strokes = added_ink(seen.ink, soft, contrast=contrast, dpi=dpi, left_out=left_out, outside=seen.outside)
     findings = [
@@ -273,6 +287,8 @@ def _text_findings(
         boxes = [each.weighed.spot.glyph.box for each in unsure]
         if unread and not differs and not part.is_key and all(_is_covered(box, chops) for box in boxes):
             covered += boxes
+        elif _is_written_over(part, unsure) and not any(_is_covered(box, chops) for box in boxes):
+            altered.append((not part.is_key, _written_over(part, boxes, alignment)))
         elif unsure and part.numbers in readings:
             altered.append((False, _altered_number(part, readings[part.numbers], alignment)))
         elif differs:
@@ -329,6 +345,7 @@ def _altered(part: Passage, answers: Sequence[Judged | None], differs: Sequence[
         if index in differs and each:
             boxes.append(each.weighed.spot.glyph.box)
     box = _around(boxes)
+    recorded, seen = _discreet(recorded), _discreet(seen)
     return Finding(
         Reason.CONTENT_ALTERED,
         Message("the record says “{recorded}”, the paper seems to say “{seen}”", recorded=recorded, seen=seen),
@@ -339,21 +356,42 @@ def _altered(part: Passage, answers: Sequence[Judged | None], differs: Sequence[
     )
 
 
+def _is_written_over(part: Passage, unsure: Sequence[Judged]) -> bool:
+    """Tell whether what is recorded is all there, with much dark ink besides: a stroke through it."""
+    there = [each.weighed.extra for each in unsure if each.weighed.missing < 0.15 and each.weighed.extra > 0.1]
+    return sum(there) > (_INK_ON_KEY if part.is_key else _INK_ON_TEXT) and 2 * len(there) > len(unsure)
+
+
+def _written_over(part: Passage, boxes: Sequence[Box], alignment: Alignment) -> Finding:
+    box, recorded = _around(boxes), _discreet(part.text)
+    return Finding(
+        Reason.CONTENT_ALTERED,
+        Message("ink was put to “{recorded}”", recorded=recorded),
+        box=box,
+        image_box=alignment.image_box(box),
+        recorded=recorded,
+    )
+
+
 def _altered_number(part: Passage, seen: str, alignment: Alignment) -> Finding:
     return Finding(
         Reason.CONTENT_ALTERED,
-        Message("the record says “{recorded}”, the paper seems to say “{seen}”", recorded=part.text, seen=seen),
+        Message(
+            "the record says “{recorded}”, the paper seems to say “{seen}”",
+            recorded=_discreet(part.text),
+            seen=_discreet(seen),
+        ),
         box=part.box,
         image_box=alignment.image_box(part.box),
-        recorded=part.text,
-        seen=seen,
+        recorded=_discreet(part.text),
+        seen=_discreet(seen),
     )
 
 
 def _illegible(part: Passage, answers: Sequence[Judged | None], unread: Sequence[int], alignment: Alignment) -> Finding:
     boxes = [each.weighed.spot.glyph.box for index in unread if (each := answers[index])]
     box = _around(boxes)
-    recorded = part.text if part.is_key else part.text[unread[0] : unread[-1] + 1]
+    recorded = _discreet(part.text if part.is_key else part.text[unread[0] : unread[-1] + 1])
     return Finding(
         Reason.CONTENT_ILLEGIBLE,
         Message(
@@ -370,8 +408,10 @@ def _ink_findings(
 ) -> list[Finding]:
     """Return a finding for each group of strokes that the record does not have."""
     findings = []
-    for group in clusters([stroke for stroke in strokes if stroke.length > 1.2], 400):
+    for group in clusters(strokes, _APART):
         box = around(group)
+        if max(box[2] - box[0], box[3] - box[1]) < _SHORT:
+            continue
         area = sum(stroke.area for stroke in group)
         touched = [part for part in parts if _overlap(box, part.box)]
         hit = next((part for part in touched if part.is_key), touched[0] if touched else None)
@@ -379,8 +419,8 @@ def _ink_findings(
         pale = is_grey and float(np.mean([stroke.darkness for stroke in group])) < _PALE_INK
         broad = is_grey and min(box[2] - box[0], box[3] - box[1]) > _BROAD
         if hit is not None and area > 0.2 and not (pale or broad):
-            message = Message("ink was put to “{recorded}”", recorded=hit.text)
-            reason, recorded = Reason.CONTENT_ALTERED, hit.text
+            message = Message("ink was put to “{recorded}”", recorded=_discreet(hit.text))
+            reason, recorded = Reason.CONTENT_ALTERED, _discreet(hit.text)
         elif area > 0.6:
             message = Message("there is ink here that the record does not have")
             reason, recorded = Reason.INK_ADDED, None
@@ -388,6 +428,11 @@ def _ink_findings(
             continue
         findings.append(Finding(reason, message, box=box, image_box=alignment.image_box(box), recorded=recorded))
     return findings
+
+
+def _discreet(text: str) -> str:
+    """Return a text for reports: numbers of identity cards, telephones and the like are never shown, their place is."""
+    return re.sub(_PRIVATE, lambda match: "＊" * len(match[0]), text)
 
 
 def _overlap(one: Box, other: Box) -> bool:

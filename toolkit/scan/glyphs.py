@@ -43,9 +43,6 @@ _MARGIN = 0.04
 _PALE = 0.3
 """Part of the contrast below which a stroke has no ink; what is blurred or faded keeps more."""
 
-_DARK = 0.55
-"""Part of the contrast from which there is ink where none should be: the watermark, copied twice, stays below."""
-
 
 class Spot(NamedTuple):
     """One recorded character and where it stands; ``window`` is in pixels of the drawing, ``number`` in the record."""
@@ -119,12 +116,15 @@ class Scale:
         soft: the drawn page, blurred by ``sigma``.
         pen: draws rivals.
         sigma: the image's blur, pixels.
+        dark: part of the contrast from which there is ink where none should be: 0.55, above a watermark copied twice;
+            more in grey, where a chop is as dark as that.
     """
 
     seen: Ink
     soft: Ink
     pen: Pen
     sigma: float
+    dark: float = 0.55
     _groups: list[_Group] = field(default_factory=list)
     _noise: float = 0.0
 
@@ -191,7 +191,7 @@ class Scale:
         amount = np.maximum(core.sum(axis=(1, 2)), 1)
         strongest = drawn.max(axis=(1, 2))[:, None, None]
         missing = ((covered < _PALE * strongest) & core).sum(axis=(1, 2)) / amount
-        extra = ((shown > _DARK) & (wide < 0.12)).sum(axis=(1, 2)) / amount
+        extra = ((shown > self.dark) & (wide < 0.12)).sum(axis=(1, 2)) / amount
         for each, lacks, has in zip(own, missing, extra, strict=True):
             each.missing, each.extra = float(lacks), float(has)
 

@@ -78,8 +78,10 @@ def seen_page(pixels: Pixels, alignment: Alignment) -> SeenPage:
 
 def is_coloured(pixels: Pixels) -> bool:
     """Tell whether anything in the image is coloured."""
-    sample = pixels[::3, ::3].astype(np.int16)
-    spread = np.abs((sample[:, :, 0] - sample[:, :, 1]) - np.median(sample[:, :, 0] - sample[:, :, 1]))
+    size = (max(pixels.shape[1] // _REDUCE, 1), max(pixels.shape[0] // _REDUCE, 1))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.int16)
+    differences = small[:, :, :1] - small[:, :, 1:]
+    spread = np.abs(differences - np.median(differences, axis=(0, 1))).max(axis=2)
     return bool((spread > _COLOURED).mean() > _COLOUR_SHARE)
 
 
