@@ -45,6 +45,9 @@ _LONELY, _LONELY_SEARCH = 35.0, 9.0
 """Millimetres within which no other block is found, and how far a block is then looked for: a foot line on an empty
 page of a photo."""
 
+_HOLD = 16.0
+"""Millimetres around a found block, which is 16 mm wide, within which places are known; beyond, they are guessed."""
+
 _SETTLED = 0.5
 """Pixels that blocks lie off, in the median, from which a finer step is not worth its time."""
 
@@ -60,7 +63,8 @@ class Alignment:
     takes it) that each pixel of the page is seen at. ``correlation`` is how like the page the image is in blocks of
     16 mm, the median over blocks with ink (genuine 0.5 to 0.98; another page below 0.2). ``residual`` is how far, in
     pixels of 150 dpi and in the median, blocks lay off before the last step. ``image_dpi`` is pixels of the image per
-    inch of the page. ``blocks`` counts the blocks with ink, ``found`` those that were found in their place.
+    inch of the page. ``blocks`` counts the blocks with ink, ``found`` those that were found in their place;
+    ``anchors`` are the middles of these on the page in 1/100 pt.
     """
 
     dpi: float
@@ -71,6 +75,12 @@ class Alignment:
     image_dpi: float
     blocks: int
     found: int
+    anchors: Points
+
+    def is_held(self, box: Box) -> bool:
+        """Tell whether the place of a box of the page, 1/100 pt, is known: a block near it was found in its place."""
+        middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+        return bool((np.hypot(*(self.anchors - middle).T) < _HOLD * _POINT / 25.4).any())
 
     def image_box(self, box: Box) -> Box:
         """Return the pixels of the image around a box of the page in 1/100 pt."""
@@ -208,6 +218,7 @@ class _Pyramid:
         self._images = {1.0: image}
         self._drawn: dict[float, NDArray[np.float32]] = {}
         self._scores = np.zeros(0)
+        self._middles = np.zeros((0, 2))
         self.off = 0.0
 
     def image_pixels(self, dpi: float, pixels: float) -> float:
@@ -224,7 +235,7 @@ class _Pyramid:
         """
         page, moved, score = self._matched(dpi, block, spacing, search, circle)
         good = score >= _LEAST_SCORE
-        self._scores = score
+        self._scores, self._middles = score, page
         self.off = float(np.median(np.linalg.norm(moved[good], axis=1))) * dpi / _POINT if good.any() else 0.0
         if dpi > 50 and good.any() and not good.all():
             self._find_lonely(dpi, block, page, moved, score, good)
@@ -304,6 +315,7 @@ class _Pyramid:
             image_dpi=_image_dpi(self._model, self._size),
             blocks=len(score),
             found=int((score >= _LEAST_SCORE).sum()),
+            anchors=self._middles[score >= _LEAST_SCORE],
         )
 
     def _page(self, dpi: float) -> NDArray[np.float32]:

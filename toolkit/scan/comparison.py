@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import groupby
 
@@ -175,7 +175,7 @@ def compare(
     _look_further(scale, weighed, level, fonts)
     parts = passages(description.glyphs, key_texts)
     keys = {number for part in parts if part.is_key for number in part.numbers}
-    judged = tuple(_judge(each, level, each.spot.number in keys) for each in weighed)
+    judged = tuple(_unless_guessed(_judge(each, level, each.spot.number in keys), alignment) for each in weighed)
     readings = _read_numbers(scale, description, faces, parts, judged, level)
     differing = sum(each.answer is Answer.DIFFERS for each in judged)
     unexplained = sum(each.answer is not Answer.SAME for each in judged)
@@ -207,6 +207,13 @@ def _resolution(corners: Sequence[Sequence[float]], symbol_box: Box) -> int:
     edge = float(np.mean(np.linalg.norm(points - np.roll(points, 1, axis=0), axis=1)))
     dpi = edge * 7200 / (symbol_box[2] - symbol_box[0])
     return max([each for each in _RESOLUTIONS if each <= dpi * 1.15], default=_RESOLUTIONS[0])
+
+
+def _unless_guessed(judged: Judged, alignment: Alignment) -> Judged:
+    """Return the answer, or illegible where the place is only guessed: what is not there may lie beside."""
+    if judged.answer is Answer.DIFFERS and not alignment.is_held(judged.weighed.spot.glyph.box):
+        return replace(judged, answer=Answer.ILLEGIBLE, seen=None)
+    return judged
 
 
 def _look_further(scale: Scale, weighed: Sequence[Weighed], level: float, fonts: Fonts) -> None:
@@ -287,9 +294,13 @@ def _text_findings(
         boxes = [each.weighed.spot.glyph.box for each in unsure]
         if unread and not differs and not part.is_key and all(_is_covered(box, chops) for box in boxes):
             covered += boxes
-        elif _is_written_over(part, unsure) and not any(_is_covered(box, chops) for box in boxes):
+        elif (
+            _is_written_over(part, unsure)
+            and alignment.is_held(part.box)
+            and not any(_is_covered(box, chops) for box in boxes)
+        ):
             altered.append((not part.is_key, _written_over(part, boxes, alignment)))
-        elif unsure and part.numbers in readings:
+        elif unsure and part.numbers in readings and alignment.is_held(part.box):
             altered.append((False, _altered_number(part, readings[part.numbers], alignment)))
         elif differs:
             altered.append((not part.is_key, _altered(part, answers, differs, alignment)))
@@ -418,7 +429,7 @@ def _ink_findings(
         # In grey, a chop that was not known as one is paler than print, or wider than what anyone writes over a word.
         pale = is_grey and float(np.mean([stroke.darkness for stroke in group])) < _PALE_INK
         broad = is_grey and min(box[2] - box[0], box[3] - box[1]) > _BROAD
-        if hit is not None and area > 0.2 and not (pale or broad):
+        if hit is not None and area > 0.2 and not (pale or broad) and alignment.is_held(box):
             message = Message("ink was put to “{recorded}”", recorded=_discreet(hit.text))
             reason, recorded = Reason.CONTENT_ALTERED, _discreet(hit.text)
         elif area > 0.6:
