@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from toolkit.page import Glyph
+from toolkit.scan.boxes import around
 from toolkit.verdict import Box
 
 _OF_NUMBERS = frozenset("0123456789.,:/%-－—～~％万亿千百元年月日号")
 """What belongs to an amount or a date when it stands beside a digit."""
+
+_PRIVATE = r"[0-9？][0-9？Xx-]{6,}"
+"""What may be a number of an identity card or a telephone: no amount or date has seven digits in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ def passages(glyphs: Sequence[Glyph], key_texts: Iterable[str] = ()) -> list[Pas
             numbers = tuple(line[start:end])
             text = "".join(glyphs[number].character for number in numbers)
             is_key = kind == 2 or (kind == 1 and any(character in "0123456789" for character in text))
-            found.append(Passage(numbers, text, _around(glyphs, numbers), is_key))
+            found.append(Passage(numbers, text, around(glyphs[number].box for number in numbers), is_key))
             start = end
     return found
 
@@ -64,6 +69,11 @@ def lines(glyphs: Sequence[Glyph]) -> list[list[int]]:
         else:
             found.append([number])
     return found
+
+
+def discreet(text: str) -> str:
+    """Return a text for reports: numbers of identity cards, telephones and the like are never shown, their place is."""
+    return re.sub(_PRIVATE, lambda match: "＊" * len(match[0]), text)
 
 
 def _kind(character: str, named: bool) -> int:
@@ -86,8 +96,3 @@ def _named(glyphs: Sequence[Glyph], key_texts: Iterable[str]) -> set[int]:
             named.update(owners[at : at + len(wanted)])
             at = text.find(wanted, at + 1)
     return named
-
-
-def _around(glyphs: Sequence[Glyph], numbers: Sequence[int]) -> Box:
-    boxes = [glyphs[number].box for number in numbers]
-    return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)

@@ -1,0 +1,53 @@
+"""A scanned page laid over its record: what every aspect of the comparison looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from toolkit.page import PageDescription
+from toolkit.scan.alignment import Alignment
+from toolkit.scan.ink import SeenPage
+from toolkit.scan.passages import Passage
+from toolkit.scan.rendering import Ink
+from toolkit.verdict import Box
+
+
+@dataclass(frozen=True, slots=True)
+class LaidPage:
+    """A scanned page laid over its record; planes have the same resolution, boxes are in 1/100 pt of the page.
+
+    Attributes:
+        description: the record's page.
+        alignment: where the page lies in the image; its ``dpi`` is the planes'.
+        seen: what the image shows there.
+        drawn: the page as the record has it, sharp.
+        soft: the same, blurred as the image is.
+        blur: standard deviation of that blur, pixels of the planes.
+        contrast: of the page's print in ``seen.ink``; 1 would be black on white.
+        parts: the recorded text in passages.
+        chops: boxes around the chops that were found.
+        keep_out: place of the symbol, its quiet zone and the lines below.
+        undrawn: places whose look the record has as a digest only and no raster was given for; not compared.
+    """
+
+    description: PageDescription
+    alignment: Alignment
+    seen: SeenPage
+    drawn: Ink
+    soft: Ink
+    blur: float
+    contrast: float
+    parts: tuple[Passage, ...]
+    chops: tuple[Box, ...]
+    keep_out: Box
+    undrawn: tuple[Box, ...]
+
+    @property
+    def dpi(self) -> float:
+        """Pixels per inch of the planes."""
+        return self.alignment.dpi
+
+    @property
+    def is_grey(self) -> bool:
+        """Whether the image has no colour, so that a chop is as dark as print."""
+        return self.seen.red is None

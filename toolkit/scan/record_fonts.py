@@ -1,0 +1,29 @@
+"""The fonts of a record, and what was drawn with them: one for all pages of a submission."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from toolkit.scan.alphabet import Alphabet
+from toolkit.scan.rendering import Pen
+
+
+class Fonts:
+    """The fonts of a record, and what was drawn with them."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        """``files`` has the record's font files by PostScript name."""
+        self._files = files
+        self._pens: dict[int, Pen] = {}
+
+    def alphabet(self, name: str) -> Alphabet:
+        """Return the common characters of the font with a PostScript name."""
+        return Alphabet(self._files[name])
+
+    def pen(self, dpi: int) -> Pen:
+        """Return the pen that draws at a resolution."""
+        if dpi not in self._pens:
+            self._pens[dpi] = Pen(self._files, dpi)
+        pen = self._pens[dpi]
+        pen.forget()
+        return pen
