@@ -75,7 +75,7 @@ def _written_over(page: LaidPage, part: Passage, box: Box) -> Finding:
 
 
 def _altered(page: LaidPage, part: Passage, answers: Sequence[Judged | None], differs: Sequence[int]) -> Finding:
-    """Return the finding for a passage of which some characters differ: a key in whole, other text with what is beside."""
+    """Return the finding for a passage of which characters differ: a key in whole, other text with what is beside."""
     first, last = (0, len(part.text) - 1) if part.is_key else (max(differs[0] - 3, 0), differs[-1] + 3)
     recorded = seen = ""
     boxes = []
