@@ -95,7 +95,8 @@ class Finding:
     ``box`` is on the recorded page in 1/100 pt, ``image_box`` in pixels of the scan. ``field`` is the dotted path in
     the application (``leader.birth_date``, ``members[3].name``), ``line`` counts from 1, ``cell`` is a spreadsheet
     address, ``clause`` names the sentence of the notice (``五.7``). ``judged`` is set only where the finding weighs
-    otherwise than its reason does by default (PAGE_MISSING beside unread pages).
+    otherwise than its reason does by default (PAGE_MISSING beside unread pages). ``is_key`` marks a place with an
+    amount, a name or a date, which people are shown first; it is no part of the JSON.
     """
 
     reason: Reason
@@ -110,6 +111,7 @@ class Finding:
     cell: str | None = None
     clause: str | None = None
     judged: Outcome | None = None
+    is_key: bool = False
 
     @property
     def outcome(self) -> Outcome:

@@ -56,6 +56,7 @@ def test_a_changed_character_is_found_and_read(old: str, new: str, recorded: str
     if seen is not None:
         assert (findings[0].recorded, findings[0].seen) == (recorded, seen)
     assert findings[0].box is not None and findings[0].image_box is not None
+    assert findings[0].is_key is (old in ("120.00", "0.85", "王建国"))
 
 
 def test_an_erased_character_is_found() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from toolkit.messages import Message
@@ -53,12 +55,12 @@ def ink_findings(page: LaidPage) -> list[Finding]:
         pale = page.is_grey and float(np.mean([stroke.darkness for stroke in group])) < _PALE
         broad = page.is_grey and min(box[2] - box[0], box[3] - box[1]) > _BROAD
         if hit is not None and area > 0.2 and not (pale or broad) and alignment.is_held(box):
-            message = Message("ink was put to “{recorded}”", recorded=discreet(hit.text))
-            reason, recorded = Reason.CONTENT_ALTERED, discreet(hit.text)
+            recorded = discreet(hit.text)
+            message = Message("ink was put to “{recorded}”", recorded=recorded)
+            found = Finding(Reason.CONTENT_ALTERED, message, recorded=recorded, is_key=hit.is_key)
         elif area > 0.6:
-            message = Message("there is ink here that the record does not have")
-            reason, recorded = Reason.INK_ADDED, None
+            found = Finding(Reason.INK_ADDED, Message("there is ink here that the record does not have"))
         else:
             continue
-        findings.append(Finding(reason, message, box=box, image_box=alignment.image_box(box), recorded=recorded))
+        findings.append(replace(found, box=box, image_box=alignment.image_box(box)))
     return findings

@@ -25,7 +25,8 @@ def text_findings(page: LaidPage, judged: Sequence[Judged], readings: Mapping[tu
     """
     alignment = page.alignment
     by_number = {each.number: each for each in judged}
-    altered, illegible = [], []
+    altered: list[Finding] = []
+    illegible: list[Finding] = []
     covered: list[Box] = []
     for part in page.parts:
         answers = [by_number.get(number) for number in part.numbers]
@@ -37,15 +38,14 @@ def text_findings(page: LaidPage, judged: Sequence[Judged], readings: Mapping[tu
         if unread and not differs and not part.is_key and all(under_chop):
             covered += boxes
         elif _is_written_over(part, unsure) and alignment.is_held(part.box) and not any(under_chop):
-            altered.append((not part.is_key, _written_over(page, part, around(boxes))))
+            altered.append(_written_over(page, part, around(boxes)))
         elif unsure and part.numbers in readings and alignment.is_held(part.box):
-            altered.append((False, _differs(page, part.box, part.text, readings[part.numbers])))
+            altered.append(_differs(page, part.box, part.text, readings[part.numbers], is_key=True))
         elif differs:
-            altered.append((not part.is_key, _altered(page, part, answers, differs)))
+            altered.append(_altered(page, part, answers, differs))
         elif unread:
-            illegible.append((not part.is_key, _illegible(page, part, answers, unread)))
-    ordered = sorted(altered, key=lambda pair: pair[0]) + sorted(illegible, key=lambda pair: pair[0])
-    findings = [finding for _, finding in ordered]
+            illegible.append(_illegible(page, part, answers, unread))
+    findings = [finding for kind in (altered, illegible) for finding in sorted(kind, key=lambda each: not each.is_key)]
     if covered:
         box = around(covered)
         message = Message("text below a chop cannot be read here; it holds no amount, name or date")
@@ -71,6 +71,7 @@ def _written_over(page: LaidPage, part: Passage, box: Box) -> Finding:
         box=box,
         image_box=page.alignment.image_box(box),
         recorded=recorded,
+        is_key=part.is_key,
     )
 
 
@@ -86,10 +87,10 @@ def _altered(page: LaidPage, part: Passage, answers: Sequence[Judged | None], di
             seen += ("？" if each.seen is None else each.seen) if each and index in differs else character
         if index in differs and each:
             boxes.append(each.weighed.spot.glyph.box)
-    return _differs(page, around(boxes), recorded, seen)
+    return _differs(page, around(boxes), recorded, seen, is_key=part.is_key)
 
 
-def _differs(page: LaidPage, box: Box, recorded: str, seen: str) -> Finding:
+def _differs(page: LaidPage, box: Box, recorded: str, seen: str, *, is_key: bool) -> Finding:
     recorded, seen = discreet(recorded), discreet(seen)
     return Finding(
         Reason.CONTENT_ALTERED,
@@ -98,6 +99,7 @@ def _differs(page: LaidPage, box: Box, recorded: str, seen: str) -> Finding:
         image_box=page.alignment.image_box(box),
         recorded=recorded,
         seen=seen,
+        is_key=is_key,
     )
 
 
@@ -112,4 +114,5 @@ def _illegible(page: LaidPage, part: Passage, answers: Sequence[Judged | None], 
         box=box,
         image_box=page.alignment.image_box(box),
         recorded=recorded,
+        is_key=part.is_key,
     )
