@@ -18,11 +18,11 @@ from toolkit.scan.chops import chop_boxes
 from toolkit.scan.glyphs import Scale, find_blur, spots_of
 from toolkit.scan.ink import seen_page
 from toolkit.scan.ink_findings import ink_findings
-from toolkit.scan.judging import Answer, Judged, judge, read_numbers
+from toolkit.scan.judging import Answer, Judged, judge, read_numbers, with_moves
 from toolkit.scan.laid_page import LaidPage
 from toolkit.scan.lookalikes import rivals
 from toolkit.scan.page_image import Pixels
-from toolkit.scan.passages import passages
+from toolkit.scan.passages import lines, passages
 from toolkit.scan.record_fonts import Fonts
 from toolkit.scan.rendering import Face, blurred, draw_page
 from toolkit.scan.text_findings import text_findings
@@ -105,6 +105,7 @@ def compare(
     blur = sigma * 25.4 / dpi
     if _is_other_text(judged, alignment):
         return Comparison((_substituted(),), alignment, level, blur, judged)
+    judged = with_moves(scale, judged, lines(description.glyphs))
     readings = read_numbers(scale, description, parts, judged, level)
 
     # (4) Say what was found, aspect by aspect.

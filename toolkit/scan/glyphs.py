@@ -37,6 +37,10 @@ _SLIGHT = 0.6
 """A rival is tested when the recorded character leaves this part of their difference unexplained, or more: one that is
 printed leaves about 1.2 of it: both are measured against twice what they have apart."""
 
+_LIKELY, _REFINED = 0.4, 3
+"""Share of a rival from which it is asked how well it explains the image alone, and of how many: the share falls short
+of 1 where the rival is printed a little shifted or spread."""
+
 _MARGIN = 0.04
 """Part of the size around the em box that belongs to the window."""
 
@@ -56,7 +60,8 @@ class Spot(NamedTuple):
 class Rival(NamedTuple):
     """Another character in a recorded one's place: ``share`` is t, ``spread`` what t strays by itself here.
 
-    ``fit`` is the correlation of the image with its best explanation by both characters.
+    ``fit`` is the correlation of the image with its best explanation by the rival, where that is likely enough to be
+    asked for, else by both characters.
     """
 
     character: str
@@ -71,7 +76,9 @@ class Weighed:
 
     ``fit`` is the correlation of the image with its best explanation by the recorded character; ``gain`` its contrast;
     ``contrast`` that of its neighbours. ``missing`` is the part of its strokes without ink, ``extra`` the ink beside
-    its strokes in parts of its own ink. ``rivals`` are the characters tested, the likeliest first.
+    its strokes in parts of its own ink; ``spread`` is what the gain, in parts of the contrast, strays by itself, and
+    ``rest`` what the character leaves unexplained, next to what the page's characters do in the median. ``rivals`` are
+    the characters tested, the likeliest first.
     """
 
     spot: Spot
@@ -80,6 +87,8 @@ class Weighed:
     contrast: float = 0.0
     missing: float = 0.0
     extra: float = 0.0
+    spread: float = 0.0
+    rest: float = 0.0
     rivals: tuple[Rival, ...] = ()
 
 
@@ -156,6 +165,15 @@ class Scale:
                 tests += self._test(group, place, each, near)
         self._noise = _rank(found, tests)
         self._groups = groups
+        rests = [group.residual.var(axis=1) for group in groups]
+        usual = max(float(np.median(np.concatenate(rests))), 1e-6) if rests else 1.0
+        for group, rest in zip(groups, rests, strict=True):
+            energy = group.basis[:, :, 1].var(axis=1) * group.basis.shape[1]
+            for place, index in enumerate(group.members):
+                each = found[index]
+                each.rest = float(rest[place]) / usual
+                each.spread = self._noise / (max(float(energy[place]), 1e-3) ** 0.5 * max(each.contrast, 0.05))
+                self._refine(each, group, place)
         return found
 
     def try_others(self, each: Weighed, index: int, others: Sequence[str]) -> None:
@@ -166,6 +184,27 @@ class Scale:
         old = each.rivals
         _rank([each], self._test(group, group.members.index(index), each, wanted), self._noise)
         each.rivals = tuple(sorted((*old, *each.rivals), key=_evidence))
+        self._refine(each, group, group.members.index(index))
+
+    def _refine(self, each: Weighed, group: _Group, place: int) -> None:
+        """Explain the image by likely rivals alone, shifted, blurred and spread as the recorded character may be."""
+        if not any(rival.share > _LIKELY for rival in each.rivals[:_REFINED]):
+            return
+        spot, pen = each.spot, self.pen
+        left, top, right, bottom = spot.window
+        wide = (left - 1, top - 1, right + 1, bottom + 1)
+        size, at = spot.glyph.size, origin(spot.glyph, pen)
+        beside = self.soft[wide[1] : wide[3], wide[0] : wide[2]] - pen.draw(
+            spot.glyph.character, spot.face, size, at, wide, self.sigma
+        )
+        shown = group.shown[place].reshape(bottom - top, right - left)
+        refined = []
+        for index, rival in enumerate(each.rivals):
+            if index < _REFINED and rival.share > _LIKELY:
+                drawn = pen.draw(rival.character, spot.face, size, at, wide, self.sigma)
+                rival = rival._replace(fit=explained(shown, np.clip(beside + drawn, 0, 1), wide=True))
+            refined.append(rival)
+        each.rivals = tuple(refined)
 
     def _explain(self, members: list[int], spots: Sequence[Spot]) -> _Group:
         left, top, right, bottom = spots[0].window
@@ -217,9 +256,12 @@ class Scale:
         ]
 
 
-def explained(shown: Ink, drawn: Ink) -> float:
-    """Return the correlation of a piece of the image with its best explanation by what is drawn there."""
-    basis = _basis(np.pad(drawn, 1, mode="edge")[None])[0]
+def explained(shown: Ink, drawn: Ink, *, wide: bool = False) -> float:
+    """Return the correlation of a piece of the image with its best explanation by what is drawn there.
+
+    ``wide`` says that the drawing has a pixel more on each side.
+    """
+    basis = _basis((drawn if wide else np.pad(drawn, 1, mode="edge"))[None])[0]
     values = shown.reshape(-1)
     solved = np.linalg.solve((basis.T @ basis).astype(np.float64) + np.diag(_RIDGE), basis.T @ values)
     best = (basis @ solved.astype(np.float32)).reshape(1, -1)

@@ -7,18 +7,23 @@ Illegible never counts as altered, and never as the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import groupby
 
+import numpy as np
+
 from toolkit.page import PageDescription
 from toolkit.scan.alignment import Alignment
 from toolkit.scan.glyphs import Scale, Weighed
+from toolkit.scan.lookalikes import rivals
 from toolkit.scan.numbers import read_again
+from toolkit.scan.overlay import unveiled
 from toolkit.scan.passages import Passage
 from toolkit.scan.record_fonts import Fonts
 from toolkit.scan.rendering import Face
+from toolkit.scan.shifts import moves
 
 _DIFFERS = 0.62
 """Share of a rival from which it is what is printed; on genuine pages the highest of 20,000 was 0.41."""
@@ -38,8 +43,20 @@ _POOR = 0.12
 _CANDIDATES, _MOST_LOOKED = 10, 60
 """Characters that the coarse look names, and places that it looks at."""
 
+_MOST_VEILED, _AMONG = 300, 150
+"""Unsure characters up to which what lies over the print is taken off, and how many others are weighed with them."""
+
+_CLEARED = 0.05
+"""Correlation by which a character fits better when something was taken off it."""
+
 _SMALL = frozenset(".,:;·'\"、，。：；-－～—（）()“”‘’《》")
 """Marks of a few pixels, of which correlation says little."""
+
+
+_POINTS = ".,"
+
+_EMPTY = 4.0
+"""What an empty place may leave unexplained next to a printed character: noise, and the watermark below."""
 
 
 class Answer(Enum):
@@ -52,12 +69,17 @@ class Answer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One recorded character and the answer; ``seen`` is what stands there instead, None when that is not known."""
+    """One recorded character and the answer; ``seen`` is what stands there instead, None when that is not known.
+
+    ``moved`` is how far to the right of its place the character itself is printed, 1/100 pt; its answer is then same,
+    or, where the text beside it did not move with it, differs.
+    """
 
     number: int
     answer: Answer
     seen: str | None
     weighed: Weighed
+    moved: int = 0
 
 
 def judge(
@@ -75,7 +97,44 @@ def judge(
     """
     _look_further(scale, weighed, level, fonts)
     keys = {number for part in parts if part.is_key for number in part.numbers}
-    return tuple(_unless_guessed(_judged(each, level, each.spot.number in keys), alignment) for each in weighed)
+    judged = [_unless_guessed(_judged(each, level, each.spot.number in keys), alignment) for each in weighed]
+    unsure = [index for index, each in enumerate(judged) if each.answer is not Answer.SAME]
+    if unsure and len(unsure) <= _MOST_VEILED:
+        for index, cleared in _look_below(scale, weighed, unsure).items():
+            # What was taken off may have taken something along: it can clear a character, and never accuse one.
+            if _judged(cleared, level, judged[index].number in keys).answer is Answer.SAME:
+                judged[index] = Judged(judged[index].number, Answer.SAME, None, cleared)
+    return tuple(judged)
+
+
+def _look_below(scale: Scale, weighed: Sequence[Weighed], unsure: Collection[int]) -> dict[int, Weighed]:
+    """Weigh the unsure characters again without what lies over the print, among others that tell the noise."""
+    contrast = float(np.median([each.contrast for each in weighed]))
+    seen = unveiled(scale.seen, scale.soft, contrast=contrast, dpi=scale.pen.dpi)
+    among = sorted({*unsure, *range(0, len(weighed), max(len(weighed) // _AMONG, 1))})
+    below = Scale(seen, scale.soft, scale.pen, scale.sigma, scale.dark)
+    again = dict(zip(among, below.weigh([weighed[index].spot for index in among], rivals), strict=True))
+    cleared = {}
+    for place, index in enumerate(among):
+        # Where nothing was taken off, the first look stands.
+        if index in unsure and again[index].fit > weighed[index].fit + _CLEARED:
+            below.try_others(again[index], place, [rival.character for rival in weighed[index].rivals])
+            cleared[index] = again[index]
+    return cleared
+
+
+def with_moves(scale: Scale, judged: Sequence[Judged], lines: Sequence[Sequence[int]]) -> tuple[Judged, ...]:
+    """Return the answers, knowing which characters are printed beside their place: text was put in or taken out."""
+    unsure = {each.number for each in judged if each.answer is not Answer.SAME}
+    answers = {each.number: each for each in judged}
+    for move in moves(scale, [each.weighed.spot for each in judged], lines, unsure, _SMALL):
+        for number in move.numbers:
+            answers[number] = replace(answers[number], answer=Answer.SAME, seen=None, moved=move.by)
+        # Something happened where what moved meets what did not: before it, or behind it when the line begins with it.
+        edge = move.numbers[0] if move.before is not None or move.after is None else move.numbers[-1]
+        seen = "？" + answers[edge].weighed.spot.glyph.character if move.before is not None and move.by > 0 else None
+        answers[edge] = replace(answers[edge], answer=Answer.DIFFERS, seen=seen)
+    return tuple(answers[each.number] for each in judged)
 
 
 def read_numbers(
@@ -129,14 +188,12 @@ def _is_rival(weighed: Weighed) -> bool:
 
 def _judged(weighed: Weighed, level: float, is_key: bool) -> Judged:
     """Return the answer for one character."""
-    number = weighed.spot.number
-    contrast = max(weighed.contrast, 0.05)
-    gain = weighed.gain / contrast
+    number, own = weighed.spot.number, weighed.spot.glyph.character
     rival = weighed.rivals[0] if weighed.rivals else None
     small = _is_small(weighed)
     if weighed.contrast < _PALEST:
         return Judged(number, Answer.ILLEGIBLE, None, weighed)
-    if gain < 0.25 and weighed.missing > 0.9 and weighed.extra < 0.3:
+    if _is_erased(weighed):
         return Judged(number, Answer.DIFFERS, "", weighed)
     if rival is not None and _is_rival(weighed):
         # What the rival leaves unexplained as well is something else: a chop, a scribble, a fold.
@@ -147,11 +204,21 @@ def _judged(weighed: Weighed, level: float, is_key: bool) -> Judged:
         return Judged(number, Answer.DIFFERS, None, weighed)
     if rival is not None and rival.share > _DOUBTFUL and rival.share > rival.spread:
         return Judged(number, Answer.ILLEGIBLE, None, weighed)
-    if is_key and any(0.5 - each.share < _CERTAIN * each.spread for each in weighed.rivals):
+    # Point or comma in a number says the same; that there is none moves the digits.
+    doubted = (each for each in weighed.rivals if not (each.character in _POINTS and own in _POINTS))
+    if is_key and any(0.5 - each.share < _CERTAIN * each.spread for each in doubted):
         return Judged(number, Answer.ILLEGIBLE, None, weighed)
     if weighed.fit < (0.35 if small else 0.6) * level:
         return Judged(number, Answer.ILLEGIBLE, None, weighed)
     return Judged(number, Answer.SAME, None, weighed)
+
+
+def _is_erased(weighed: Weighed) -> bool:
+    """Tell whether nothing is printed: no ink of the character, for certain, and no other."""
+    gain = weighed.gain / max(weighed.contrast, 0.05)
+    if weighed.missing > 0.9 and weighed.extra < 0.3 and gain < 0.25:
+        return True
+    return gain < 0.25 and 0.5 - gain > _CERTAIN * weighed.spread and weighed.rest < _EMPTY and weighed.missing > 0.5
 
 
 def _is_small(weighed: Weighed) -> bool:
