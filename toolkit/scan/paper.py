@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from toolkit.messages import Message, Translate
-from toolkit.verdict import FORMAT, Finding, Outcome, Reason, Verdict, worst
+from toolkit.verdict import FORMAT, Box, Finding, Outcome, Reason, Verdict, worst
 
 FORGED = frozenset(
     {
@@ -23,6 +24,35 @@ FORGED = frozenset(
     }
 )
 """Reasons for which a page does not count as the page that its seal names."""
+
+_UNCOMPARED = frozenset({Reason.CONTENT_NOT_COMPARED, Reason.RECORD_NOT_AT_HAND})
+"""Reasons for which nobody held a page against its record."""
+
+POINTING = frozenset({Reason.CONTENT_ALTERED, Reason.CONTENT_ILLEGIBLE, Reason.COVERED_BY_CHOP, Reason.INK_ADDED})
+"""Reasons that point at one place of a page."""
+
+
+_ORDER = (Outcome.FAILED, Outcome.INDETERMINATE, Outcome.NOTE, Outcome.PASSED)
+
+
+def urgency(finding: Finding) -> tuple[int, int]:
+    """Return what findings are sorted by before people look at them; the smallest comes first.
+
+    By outcome; then amounts, names and dates before what else is on a page, and that what holds for every page behind.
+    """
+    if finding.reason is Reason.CONTENT_NOT_COMPARED:
+        rank = 2
+    else:
+        rank = int(finding.reason in POINTING and not finding.is_key)
+    return _ORDER.index(finding.outcome), rank
+
+
+def needs_an_eye(findings: Iterable[Finding]) -> bool:
+    """Tell whether there is more to say of a page than notes and what holds for every page."""
+    return any(
+        finding.reason is not Reason.CONTENT_NOT_COMPARED and finding.outcome is not Outcome.NOTE
+        for finding in findings
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +108,75 @@ class SealClaims:
         return plain
 
 
+@dataclass(frozen=True, slots=True)
+class PlacePictures:
+    """One place of a page on paper and in the record: two JPEGs of the same box, of which one may be coarser.
+
+    ``finding`` is the place in the page's findings, from 0; ``box`` is what both pictures show, on the recorded page in
+    1/100 pt.
+    """
+
+    finding: int
+    box: Box
+    paper: bytes = field(repr=False)
+    record: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PagePictures:
+    """What a report shows of one page besides words.
+
+    Attributes:
+        is_laid: the paper is shown as the page was issued, and boxes are those on the recorded page; otherwise the
+            image is shown as it was scanned, and boxes are those in its pixels.
+        size: width and height of what is shown, in the units of its boxes.
+        paper: a JPEG of the scan, empty when the page needs no eye.
+        record: a JPEG of the recorded page, empty when the page needs no eye or is not known.
+        places: what findings point at, the most urgent first.
+    """
+
+    is_laid: bool
+    size: tuple[int, int]
+    paper: bytes = field(default=b"", repr=False)
+    record: bytes = field(default=b"", repr=False)
+    places: tuple[PlacePictures, ...] = ()
+
+    @property
+    def size_in_bytes(self) -> int:
+        """How many bytes all pictures have."""
+        return len(self.paper) + len(self.record) + sum(len(place.paper) + len(place.record) for place in self.places)
+
+    def of_places(self) -> PagePictures:
+        """Return the pictures of places alone."""
+        return replace(self, paper=b"", record=b"")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageVerdict(Verdict):
     """The verdict on one image of a scan (or one typed line): ``image`` counts within its source from 1.
 
-    ``thumbnail`` is a small JPEG of the image for the report, empty where there is none; it is no part of the JSON.
+    ``size`` is width and height of the recorded page, 1/100 pt, where the record is at hand. ``thumbnail`` is a small
+    JPEG of the image for the report, empty where there is none, and ``pictures`` are larger ones, where a report was
+    asked for and there is something to show. All three are no part of the JSON.
     """
 
     source: str
     image: int
     reference: str | None = None
     seal: SealClaims | None = None
+    size: tuple[int, int] | None = None
     thumbnail: bytes = field(default=b"", repr=False, compare=False)
+    pictures: PagePictures | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_read(self) -> bool:
         """Whether the page is known to be the one that its seal names."""
         return self.seal is not None and not any(finding.reason in FORGED for finding in self.findings)
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether what is printed was held against the record."""
+        return self.is_read and not any(finding.reason in _UNCOMPARED for finding in self.findings)
 
     def to_dict(self, translate: Translate = str) -> dict[str, object]:
         """Return the page's entry in the JSON answer."""
@@ -125,11 +207,23 @@ class CopyTally:
         return tuple(page for page in range(1, self.pages + 1) if page not in self.seen)
 
 
+class Topic(Enum):
+    """What the notice asks of the paper of a submission besides its text, and can be looked for in a scan."""
+
+    SIGNATURES = "signatures"
+    CHOPS = "chops"
+    WATERMARK = "watermark"
+    DUPLEX = "duplex"
+    SCALE = "scale"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionVerdict(Verdict):
     """The verdict on everything in the pile that names one serial; ``revision`` is the highest among its pages.
 
     ``pages_outcome`` is the worst outcome of these pages. ``tallies`` is the checklist behind the findings.
+    ``examined`` are the topics that were looked into: where there is no finding in one of these, it is in order, and
+    of any other nobody knows.
     """
 
     serial: str
@@ -137,6 +231,7 @@ class SubmissionVerdict(Verdict):
     pages_outcome: Outcome
     tallies: tuple[CopyTally, ...] = ()
     title: str | None = None
+    examined: frozenset[Topic] = frozenset()
 
     @property
     def outcome(self) -> Outcome:
