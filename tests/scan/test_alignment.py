@@ -77,9 +77,9 @@ def test_a_box_of_the_page_has_its_place_in_the_image(ink: Ink) -> None:
     assert box == pytest.approx((222, 388, 256, 423), abs=3)
 
 
-def test_is_exact_to_a_fifth_of_a_pixel_at_the_far_end(ink: Ink) -> None:
+def test_is_exact_to_a_quarter_of_a_pixel_at_the_far_end(ink: Ink) -> None:
     image, corners = scanned(printed(described(LINES), dpi=DPI), dpi=DPI, degrees=0, scale=1, noise=1)
     found = laid(image, corners, ink)
     rows, columns = np.array([400, 1500, 2150]), np.array([250, 700, 1150])
     off = np.hypot(found.x[rows][:, columns] - columns, found.y[rows][:, columns] - rows[:, None])
-    assert off.max() < 0.2
+    assert off.max() < 0.25
