@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import zxingcpp
@@ -19,16 +20,35 @@ from PIL import Image, ImageDraw
 
 from toolkit.canonical import digest
 from toolkit.home import Home
-from toolkit.page import PageDescription
+from toolkit.page import PageDescription, Rule
 from toolkit.records.record import RecordedDocument, build_record
 from toolkit.seal.payload import Claims, Seal, encode
 from toolkit.seal.symbol import to_digits
+from toolkit.verdict import Box
 
 ISSUED = datetime.datetime(2025, 7, 1, 4, 0, tzinfo=datetime.UTC)
 NOW = datetime.datetime(2025, 7, 10, 2, 0, tzinfo=datetime.UTC)
 CLAIMS = Claims("中国—哈萨克斯坦棉花抗逆种质资源联合评价", "新疆农业科学院", "努尔江·阿不都热合曼", 5_000_000)
 TITLES = {"proposal": ("P", "项目申报书", 4), "commitment-unit": ("CU", "诚信承诺书（单位）", 2)}
-DPI, SIZE = 100, (827, 1169)
+PIXEL = 0.66
+"""Points: two pixels a module, where the contract has 1.32 pt."""
+DPI, SIZE = 72 / PIXEL, (902, 1276)
+MARGIN, MODULE, A4_WIDTH = 2268, 132, 59528
+"""1/100 pt: where the contract has the symbol, and how large its modules are."""
+
+
+def _lines() -> Iterator[Box]:
+    """Yield boxes like words, 1/100 pt: what is printed on every page. Nothing repeats, or no one could align it."""
+    random = Random(1)
+    for top in range(14000, 77000, 1400):
+        left = 7900
+        while left < 52000:
+            width = random.randrange(300, 3000)
+            yield left, top, left + width, top + random.randrange(400, 900)
+            left += width + random.randrange(300, 700)
+
+
+LINES = tuple(_lines())
 
 
 @dataclass(frozen=True)
@@ -98,7 +118,7 @@ class Office:
 
     def scan(self, seals: Sequence[Seal]) -> bytes:
         """Return a scan of the sealed pages as a multi-page TIFF."""
-        return tiff([sheet(self.digits(seal)) for seal in seals])
+        return tiff([sheet(self.digits(seal), on_left=seal.page % 2 == 0) for seal in seals])
 
 
 def make_office(folder: Path, *, prefix: str = "XJ", demo: bool = False) -> Office:
@@ -107,29 +127,31 @@ def make_office(folder: Path, *, prefix: str = "XJ", demo: bool = False) -> Offi
 
 
 def _descriptions(name: str, count: int) -> list[PageDescription]:
-    blank = PageDescription(59528, 84189, (), (), (), (), (), "正式上报版")
-    return [replace(blank, fonts=(f"{name} {number}",)) for number in range(count)]
+    rules = tuple(Rule("box", box, "000000") for box in LINES)
+    page = PageDescription(A4_WIDTH, 84189, (), (), rules, (), (), "正式上报版")
+    return [replace(page, fonts=(f"{name} {number}",)) for number in range(count)]
 
 
 @lru_cache(maxsize=64)
-def sheet(*contents: str) -> Image.Image:
-    """Return an A4 page at 100 dpi with lines like text, and QR codes along the top edge from the right."""
+def sheet(*contents: str, on_left: bool = False) -> Image.Image:
+    """Return an A4 page with lines like text and QR codes along the top edge from the outer corner."""
     image = Image.new("L", SIZE, 255)
     draw = ImageDraw.Draw(image)
-    for top in range(200, 1060, 20):
-        for left in range(110, 720, 16):
-            draw.rectangle((left, top, left + (left * top) % 9, top + 9), fill=0)
-    right = SIZE[0] - 31
+    for box in LINES:
+        left, top, right, bottom = (round(edge / 100 / PIXEL) for edge in box)
+        draw.rectangle((left, top, right - 1, bottom - 1), fill=0)
+    top = taken = round(MARGIN / 100 / PIXEL)
     for content in contents:
         code = zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
         modules = np.asarray(code.to_image(scale=2, add_quiet_zones=False))
-        image.paste(Image.fromarray(modules), (right - modules.shape[1], 31))
-        right -= modules.shape[1] + 40
+        left = taken if on_left else round(A4_WIDTH / 100 / PIXEL) - taken - modules.shape[1]
+        image.paste(Image.fromarray(modules), (left, top))
+        taken += modules.shape[1] + 40
     return image
 
 
 def tiff(images: Sequence[Image.Image]) -> bytes:
-    """Return the images as one TIFF that says 100 dpi."""
+    """Return the images as one TIFF that says its resolution."""
     file = io.BytesIO()
     first, *others = images
     first.save(file, "TIFF", save_all=True, append_images=others, compression="packbits", dpi=(DPI, DPI))

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from toolkit.application.checks import check
     from toolkit.application.reading import load_application
     from toolkit.home import open_home
+    from toolkit.inspecting import inspect
     from toolkit.issuing import draft, issue, issued_before
     from toolkit.verdict import Outcome
-    from toolkit.verifying import inspect, verify, verify_digits
+    from toolkit.verifying import verify, verify_digits
 
 __version__ = "0.1.0"
 
@@ -27,7 +28,7 @@ _HOMES = {
     "issue": "toolkit.issuing",
     "issued_before": "toolkit.issuing",
     "Outcome": "toolkit.verdict",
-    "inspect": "toolkit.verifying",
+    "inspect": "toolkit.inspecting",
     "verify": "toolkit.verifying",
     "verify_digits": "toolkit.verifying",
 }

@@ -35,7 +35,7 @@ from toolkit.forms.typesetting import Anchor, pad_to_even, typeset
 from toolkit.home import Home
 from toolkit.messages import Message
 from toolkit.page import PageDescription, Zone
-from toolkit.records.record import RecordedDocument, build_record, record_digest
+from toolkit.records.record import RecordedDocument, build_record, record_digest, typeset_name
 from toolkit.records.serials import Reservation
 from toolkit.records.store import StoredFile, StoredSubmission
 from toolkit.resources import shared
@@ -214,7 +214,7 @@ def issue(
             record=record,
             digest=issued.record_digest,
             descriptions={form.document.id: form.canonical_pages for form in forms},
-            kept_files=[*kept, *_templates(programme), *_font_files(home, forms)],
+            kept_files=[*kept, *_typeset(issued, forms), *_templates(programme), *_font_files(home, forms)],
             who=home.settings.office,
             now=now,
         )
@@ -464,6 +464,13 @@ def _files(issued: Issued, forms: list[_Form]) -> Iterator[StoredFile]:
         pdf, docx = _names(issued.serial, issued.revision, form.document.id)
         yield StoredFile.of(pdf, "print set", PDF, form.print_set)
         yield StoredFile.of(docx, "form", DOCX, form.docx)
+
+
+def _typeset(issued: Issued, forms: list[_Form]) -> Iterator[StoredFile]:
+    """Give the forms without watermark and seals: what shows the look of what a description has only a digest of."""
+    for form in forms:
+        name = typeset_name(issued.serial, issued.revision, form.document.id)
+        yield StoredFile.of(name, "typeset", PDF, form.pdf)
 
 
 def _names(serial: str, revision: int, document: str) -> tuple[str, str]:

@@ -8,43 +8,38 @@ from __future__ import annotations
 
 import datetime
 import io
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.errors import InputUnreadable, ProgrammeError, UsageError
+from toolkit.errors import InputUnreadable, ProgrammeError, StoreError, UsageError
 from toolkit.messages import Message
+from toolkit.processes import in_order
 from toolkit.resources import shared
-from toolkit.scan.completeness import ExpectedDocument, asks_duplex, expected_documents, judge_submission
-from toolkit.scan.image_process import ImageProcess
-from toolkit.scan.images import open_images
-from toolkit.scan.page_image import MAX_FILE_BYTES, PageImage, UnreadableImage, too_large
-from toolkit.scan.paper import InspectedPage, Inspection, PageVerdict, PaperVerdict, SealClaims, SubmissionVerdict
+from toolkit.scan.completeness import asks_duplex, expected_documents, judge_submission
+from toolkit.scan.page_image import PageImage, UnreadableImage
+from toolkit.scan.paper import PageVerdict, PaperVerdict, SealClaims, SubmissionVerdict
 from toolkit.scan.reading import read_page, thumbnail
-from toolkit.scan.typed import typed_lines
+from toolkit.scan.sources import Images, Progress, Source
+from toolkit.scan.typed import TYPED, typed_lines
 from toolkit.scan.watermark import Mark, borne_mark, prepare_mark
 from toolkit.seal.payload import SealMalformed, SignedSeal, decode
-from toolkit.seal.reference import Reference
-from toolkit.seal.symbol import SymbolUnreadable, from_digits
+from toolkit.seal.symbol import SymbolUnreadable, from_digits, modules, version_for
 from toolkit.seal.trust import judge
 from toolkit.verdict import Finding, Reason
 
 if TYPE_CHECKING:
+    from toolkit.comparing import Recorded
     from toolkit.home import Home
     from toolkit.records.store import StoredSubmission
+    from toolkit.scan.symbols import FoundSymbol
 
-Source = str | Path | tuple[str, bytes]
-"""A file to read, or a name for messages and the bytes themselves."""
-
-Progress = Callable[[int, int], None]
-"""Called with images done and images known so far."""
-
-MOST_LINES = 10_000
-"""Lines of a handheld scanner in one session; a person scans some 1,500 an hour."""
 _UNREAD = frozenset({Reason.SEAL_ABSENT, Reason.SEAL_UNREADABLE, Reason.SEAL_CONFLICT})
-_TYPED = "-"
-"""The source of typed lines, as standard input is written on a command line."""
+_OTHER_RECORD = frozenset({Reason.RECORD_UNKNOWN, Reason.RECORD_NOT_AT_HAND, Reason.RECORD_MISMATCH})
+"""Reasons for which there is no record to compare a page with."""
 
 
 def verify(
@@ -57,7 +52,7 @@ def verify(
 ) -> PaperVerdict:
     """Return the verdict on scans and photos, in any order, of any number of submissions.
 
-    Of every image, one at a time:
+    Of every image, by as many processes as there are cores:
 
     1. It is opened; what cannot be opened is SEAL_UNREADABLE and loses nothing else.
     2. The symbols on it are found: none, one that cannot be decoded, or two seals end here; a page without a seal
@@ -67,7 +62,7 @@ def verify(
     5. The record that the seal names is looked up.
     6. Record and seal must agree on digests and on numbers of copies and pages.
     7. The revision must be the latest.
-    8. The printed content is compared with the record: not yet, and the page says so.
+    8. The printed content is compared with the record.
 
     Then of every submission in the pile:
 
@@ -86,19 +81,16 @@ def verify(
     """
     if not sources:
         raise UsageError(Message("there is nothing to verify: name the scans, or use --text - with a handheld scanner"))
-    desk = _Desk(home, now or datetime.datetime.now(datetime.UTC))
+    desk = Desk(home, now or datetime.datetime.now(datetime.UTC))
+    images = Images(sources)
     pages: list[PageVerdict] = []
-    refusals: list[Message] = []
-    for image in _images(sources, progress):
-        # (1)
-        if isinstance(image, UnreadableImage):
-            refusals.append(image.message)
-            finding = Finding(Reason.SEAL_UNREADABLE, image.message)
-            pages.append(PageVerdict(source=image.source, image=image.number, findings=(finding,)))
-        else:
-            pages.append(desk.judge_image(image))
-    if len(refusals) == len(pages):
-        raise InputUnreadable(_nothing_opened(refusals))
+    there = partial(_judge_there, home.folder, desk.now)
+    for page in in_order(images, here=desk.judge, there=there, lost=_lost):
+        pages.append(page)
+        if progress is not None:
+            progress(len(pages), images.known)
+    if len(images.refusals) == len(pages):
+        raise InputUnreadable(images.nothing_opened())
     return PaperVerdict(pages=tuple(pages), submissions=() if pages_only else desk.judge_submissions(pages))
 
 
@@ -112,6 +104,8 @@ def verify_digits(
 ) -> PaperVerdict:
     """Return the verdict on symbols that a handheld scanner typed, one a line; the steps are (3) to (9) of ``verify``.
 
+    Nothing is compared, and every page says so.
+
     Args:
         lines: as they come; read no further than needed, so that each can be tallied at once.
         home: the data folder with trust and store.
@@ -120,76 +114,40 @@ def verify_digits(
         told: called with each page's verdict as it comes, and with what to change at scanner or keyboard, if anything.
 
     Raises:
-        InputUnreadable: there was no line, or there were more than ``MOST_LINES``.
+        InputUnreadable: there was nothing on any line, or there were too many.
     """
-    desk = _Desk(home, now or datetime.datetime.now(datetime.UTC))
+    desk = Desk(home, now or datetime.datetime.now(datetime.UTC))
     pages: list[PageVerdict] = []
     for line in typed_lines(lines):
-        if len(pages) == MOST_LINES:
-            raise InputUnreadable(Message("more than {limit} lines were typed: start again", limit=MOST_LINES))
         if line.digits is None:
             finding = Finding(Reason.SEAL_UNREADABLE, line.problem or Message("this is no seal"))
-            page = PageVerdict(source=_TYPED, image=line.number, findings=(finding,))
+            page = PageVerdict(source=TYPED, image=line.number, findings=(finding,))
         else:
-            page = desk.judge_digits(line.digits, source=_TYPED, image=line.number)
+            page = desk.judge_digits(line.digits, line.number)
         pages.append(page)
         if told is not None:
             told(page, line.hint)
-    if not pages:
-        raise InputUnreadable(Message("no line was typed: scan a symbol, one a line"))
     return PaperVerdict(pages=tuple(pages), submissions=() if pages_only else desk.judge_submissions(pages))
 
 
-def inspect(sources: Sequence[Source], *, progress: Progress | None = None) -> Inspection:
-    """Return what the seals on scans claim, without judging any of it: no key, trust or store is needed.
+@lru_cache(maxsize=1)
+def _desk_there(folder: Path, now: datetime.datetime) -> Desk:
+    """Return the desk of a working process, which opens the data folder for itself."""
+    from toolkit.home import Home
 
-    Raises:
-        UsageError: there are no sources.
-        InputUnreadable: not one image could be opened.
-    """
-    if not sources:
-        raise UsageError(
-            Message("there is nothing to inspect: name the scans, or use --text - with a handheld scanner")
-        )
-    pages: list[InspectedPage] = []
-    refusals: list[Message] = []
-    images = 0
-    for image in _images(sources, progress):
-        images += 1
-        if isinstance(image, UnreadableImage):
-            refusals.append(image.message)
-            pages.append(InspectedPage(image.source, image.number, problem=image.message))
-            continue
-        reading = read_page(image)
-        if reading.candidates:
-            pages += [_inspected(digits, image.source, image.number) for digits in reading.candidates]
-        else:
-            problem = reading.finding.message if reading.finding else None
-            pages.append(InspectedPage(image.source, image.number, problem=problem))
-    if len(refusals) == images:
-        raise InputUnreadable(_nothing_opened(refusals))
-    return Inspection(tuple(pages))
+    return Desk(Home.open(folder), now)
 
 
-def inspect_digits(lines: Iterable[str]) -> Inspection:
-    """Return what typed symbols claim; see ``inspect``."""
-    pages: list[InspectedPage] = []
-    for line in typed_lines(lines):
-        if len(pages) == MOST_LINES:
-            raise InputUnreadable(Message("more than {limit} lines were typed: start again", limit=MOST_LINES))
-        if line.digits is None:
-            pages.append(InspectedPage(_TYPED, line.number, problem=line.problem))
-        else:
-            pages.append(_inspected(line.digits, _TYPED, line.number))
-    return Inspection(tuple(pages))
+def _judge_there(folder: Path, now: datetime.datetime, image: PageImage | UnreadableImage) -> PageVerdict:
+    return _desk_there(folder, now).judge(image)
 
 
-def _inspected(digits: str, source: str, number: int) -> InspectedPage:
-    try:
-        signed = decode(from_digits(digits))
-    except (SymbolUnreadable, SealMalformed) as error:
-        return InspectedPage(source, number, problem=error.message)
-    return InspectedPage(source, number, _reference(signed), _claims(signed))
+def _lost(image: PageImage | UnreadableImage) -> PageVerdict:
+    finding = Finding(
+        Reason.CONTENT_NOT_COMPARED,
+        Message("the program that looked at this page broke down twice: look at the page, and report this"),
+    )
+    return PageVerdict(source=image.source, image=image.number, findings=(finding,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,57 +159,123 @@ class _Watermark:
     mark: Mark
 
 
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """What steps (3) to (7) found of one symbol; ``signed`` and ``claims`` are None where it is no seal.
+
+    ``stored`` is the record to compare the page with, None where there is none that fits the seal.
+    """
+
+    findings: tuple[Finding, ...]
+    signed: SignedSeal | None = None
+    claims: SealClaims | None = None
+    stored: StoredSubmission | None = None
+
+    @property
+    def is_genuine(self) -> bool:
+        """Whether a trusted signer made the seal."""
+        return self.claims is not None and self.claims.signer is not None
+
+
 @dataclass(slots=True)
-class _Desk:
+class Desk:
     """One clerk's desk: trust and store, the reader's time, and the records already looked up."""
 
     home: Home
     now: datetime.datetime
     _looked_up: dict[tuple[str, int], StoredSubmission | None] = field(default_factory=dict)
     _watermarks: tuple[_Watermark, ...] | None = None
+    _recorded: Recorded | None = None
 
-    def judge_image(self, image: PageImage) -> PageVerdict:
-        """Return the verdict on one image that could be opened."""
-        small = thumbnail(image.pixels)
+    def judge(self, image: PageImage | UnreadableImage) -> PageVerdict:
+        """Return the verdict on one image."""
+        # (1)
+        if isinstance(image, UnreadableImage):
+            finding = Finding(Reason.SEAL_UNREADABLE, image.message)
+            return PageVerdict(source=image.source, image=image.number, findings=(finding,))
         # (2)
         reading = read_page(image)
-        if reading.digits is not None:
-            return self.judge_digits(reading.digits, source=image.source, image=image.number, small=small)
-        finding = self._draft_page(image) or reading.finding
+        if reading.seal is not None:
+            return self._judge_page(image, reading.seal)
+        found = self._draft_page(image) or reading.finding
         return PageVerdict(
-            source=image.source, image=image.number, findings=(finding,) if finding else (), thumbnail=small
+            source=image.source,
+            image=image.number,
+            findings=(found,) if found else (),
+            thumbnail=thumbnail(image.pixels),
         )
 
-    def judge_digits(self, digits: str, *, source: str, image: int, small: bytes = b"") -> PageVerdict:
-        """Return the verdict on the page whose symbol holds these digits."""
+    def judge_digits(self, digits: str, line: int) -> PageVerdict:
+        """Return the verdict on the page whose symbol was typed as these digits."""
+        sealed = self._judge_seal(digits)
+        findings = (*sealed.findings, _not_compared()) if sealed.is_genuine else sealed.findings
+        reference = sealed.claims.reference if sealed.claims else None
+        return PageVerdict(source=TYPED, image=line, findings=findings, reference=reference, seal=sealed.claims)
+
+    def _judge_page(self, image: PageImage, symbol: FoundSymbol) -> PageVerdict:
+        sealed = self._judge_seal(symbol.digits)
+        findings = list(sealed.findings)
+        # (8)
+        if sealed.signed is not None and sealed.claims is not None and sealed.stored is not None:
+            findings += self._compare(image, symbol, sealed.claims, sealed.stored)
+        elif sealed.is_genuine:
+            findings.append(_not_compared())
+        return PageVerdict(
+            source=image.source,
+            image=image.number,
+            findings=tuple(findings),
+            reference=sealed.claims.reference if sealed.claims else None,
+            seal=sealed.claims,
+            thumbnail=thumbnail(image.pixels),
+        )
+
+    def _judge_seal(self, digits: str) -> _Sealed:
         # (3)
         try:
             signed = decode(from_digits(digits))
         except (SymbolUnreadable, SealMalformed) as error:
             reason = getattr(error, "reason", Reason.SEAL_UNREADABLE)
-            findings: tuple[Finding, ...] = (Finding(reason, error.message),)
-            return PageVerdict(source=source, image=image, findings=findings, thumbnail=small)
-        claims = _claims(signed)
+            return _Sealed((Finding(reason, error.message),))
         # (4)
         findings = judge(signed, self.home.trust, self.now)
-        if not findings:
-            signer = self.home.trust.signer(signed)
-            stored = self._stored(signed)
-            claims = _claims(
-                signed,
-                signer=signer.office if signer else None,
-                demo=bool(signer and signer.demo),
-                documents=expected_documents(stored.record) if stored else (),
-            )
-            findings = tuple(self._judge_record(signed, stored))
-        return PageVerdict(
-            source=source,
-            image=image,
-            findings=findings,
-            reference=_reference(signed),
-            seal=claims,
-            thumbnail=small,
+        if findings:
+            return _Sealed(tuple(findings), signed, SealClaims.of(signed))
+        signer = self.home.trust.signer(signed)
+        # (5)
+        stored = self._stored(signed.seal.serial, signed.seal.revision)
+        documents = expected_documents(stored.record) if stored else ()
+        claims = SealClaims.of(
+            signed,
+            document=next((each.id for each in documents if each.code == signed.seal.document), None),
+            signer=signer.office if signer else None,
+            demo=bool(signer and signer.demo),
         )
+        found = tuple(self._judge_record(signed, stored))
+        comparable = _OTHER_RECORD.isdisjoint(finding.reason for finding in found)
+        return _Sealed(found, signed, claims, stored if comparable else None)
+
+    def _compare(
+        self, image: PageImage, symbol: FoundSymbol, claims: SealClaims, stored: StoredSubmission
+    ) -> Sequence[Finding]:
+        from toolkit.comparing import Recorded
+
+        if self._recorded is None:
+            self._recorded = Recorded(self.home.store)
+        try:
+            return self._recorded.compare(
+                image.pixels,
+                symbol.corners,
+                modules(version_for(symbol.digits)),
+                stored=stored,
+                document=claims.document,
+                page=claims.page,
+            ).findings
+        except StoreError as error:
+            return (Finding(Reason.CONTENT_NOT_COMPARED, error.message),)
+        except Exception:  # whatever an image makes a library do, it must not lose the other 199 pages
+            logging.getLogger(__name__).exception("%s [%d] could not be compared", image.source, image.number)
+            message = Message("this page could not be compared: look at it yourself, and report this")
+            return (Finding(Reason.CONTENT_NOT_COMPARED, message),)
 
     def _draft_page(self, image: PageImage) -> Finding | None:
         """Return the finding that a page without a seal bears a draft's watermark, if it does so beyond doubt."""
@@ -277,7 +301,7 @@ class _Desk:
         for serial in serials:
             own = [page for page in pages if page.seal and page.seal.serial == serial]
             revision = max((page.seal.revision for page in own if page.seal and page.is_read), default=0)
-            stored = self._looked_up.get((serial, revision))
+            stored = self._stored(serial, revision) if revision else None
             verdicts.append(
                 judge_submission(
                     serial,
@@ -289,9 +313,8 @@ class _Desk:
             )
         return tuple(verdicts)
 
-    def _stored(self, signed: SignedSeal) -> StoredSubmission | None:
-        # (5)
-        key = (signed.seal.serial, signed.seal.revision)
+    def _stored(self, serial: str, revision: int) -> StoredSubmission | None:
+        key = (serial, revision)
         if key not in self._looked_up:
             self._looked_up[key] = self.home.store.submission(*key) if self.home.has_store else None
         return self._looked_up[key]
@@ -327,11 +350,13 @@ class _Desk:
                         latest=stored.latest_revision,
                     ),
                 )
-        # (8)
-        yield Finding(
-            Reason.CONTENT_NOT_COMPARED,
-            Message("what is printed was not compared with the record: only the seal was checked"),
-        )
+
+
+def _not_compared() -> Finding:
+    return Finding(
+        Reason.CONTENT_NOT_COMPARED,
+        Message("what is printed was not compared with the record: only the seal was checked"),
+    )
 
 
 def _watermarks(home: Home) -> tuple[_Watermark, ...]:
@@ -390,81 +415,3 @@ def _disagreements(signed: SignedSeal, stored: StoredSubmission) -> Iterator[Fin
     else:
         return
     yield Finding(Reason.RECORD_MISMATCH, message)
-
-
-def _claims(
-    signed: SignedSeal,
-    *,
-    signer: str | None = None,
-    demo: bool = False,
-    documents: Sequence[ExpectedDocument] = (),
-) -> SealClaims:
-    seal, claims = signed.seal, signed.seal.claims
-    return SealClaims(
-        serial=seal.serial,
-        revision=seal.revision,
-        document=next((document.id for document in documents if document.code == seal.document), seal.document),
-        code=seal.document,
-        copy=seal.copy,
-        copies=seal.copies,
-        page=seal.page,
-        pages=seal.pages,
-        issued_at=seal.issued_at,
-        record_digest=seal.record_digest,
-        page_digest=seal.page_digest,
-        signer=signer,
-        demo=demo,
-        title=claims.title if claims else None,
-        unit=claims.unit if claims else None,
-        leader=claims.leader if claims else None,
-        requested_fen=claims.requested_fen if claims else None,
-    )
-
-
-def _reference(signed: SignedSeal) -> str:
-    seal = signed.seal
-    return str(Reference(seal.serial, seal.revision, seal.document, seal.copy, seal.page))
-
-
-def _images(sources: Sequence[Source], progress: Progress | None) -> Iterator[PageImage | UnreadableImage]:
-    """Yield the images of every source, opening one file at a time."""
-    done = 0
-    with ImageProcess() as process:
-        for position, source in enumerate(sources):
-            name = source[0] if isinstance(source, tuple) else str(source)
-            data = source[1] if isinstance(source, tuple) else _read(Path(source))
-            before, waiting = done, len(sources) - position - 1
-            if isinstance(data, Message):
-                images: Iterator[PageImage | UnreadableImage] = iter([UnreadableImage(name, 1, data)])
-            else:
-                images = open_images(name, data, process=process)
-            for image in images:
-                yield image
-                done += 1
-                if progress is not None:
-                    progress(done, max(done, before + image.of) + waiting)
-
-
-def _read(path: Path) -> bytes | Message:
-    """Return the bytes of a file, or why there are none."""
-    try:
-        if path.is_dir():
-            return Message("{path} is a folder: name the scans in it", path=path)
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            return too_large(str(path), size)
-        with path.open("rb") as file:
-            return file.read(MAX_FILE_BYTES + 1)
-    except FileNotFoundError:
-        return Message("there is no file {path}: see whether the name is right", path=path)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        return Message("{path} cannot be read ({why}): close it elsewhere, or copy it", path=path, why=why)
-
-
-def _nothing_opened(refusals: Sequence[Message]) -> Message:
-    if len(refusals) == 1:
-        return refusals[0]
-    return Message(
-        "none of the {count} images could be opened; the first: {message}", count=len(refusals), message=refusals[0]
-    )

@@ -71,9 +71,9 @@ def verify(
 @pass_console
 def inspect(console: Console, scans: tuple[Path, ...], text: IO[str] | None, as_json: bool) -> None:
     """Tell what seals claim, without judging any of it."""
+    from toolkit.inspecting import inspect as inspect_scans
+    from toolkit.inspecting import inspect_digits
     from toolkit.report import print_inspection
-    from toolkit.verifying import inspect as inspect_scans
-    from toolkit.verifying import inspect_digits
 
     _one_kind_of_source(scans, text)
     if text is not None:

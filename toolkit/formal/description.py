@@ -7,7 +7,8 @@ printed is, so that no two different pages have the same digest. Coordinates are
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pypdfium2
@@ -40,10 +41,34 @@ def describe(pdf: bytes, *, zones: Sequence[Sequence[Zone]], watermark: str) -> 
             field, a rotation.
         ValueError: when there are not as many sequences of zones as pages.
     """
+    with _opened(pdf) as document:
+        if len(zones) != len(document):
+            raise ValueError(f"zones for {len(zones)} pages, but the PDF has {len(document)}")
+        masked = _has_masks(pdf)
+        return tuple(_describe_page(document, index, tuple(own), watermark, masked) for index, own in enumerate(zones))
+
+
+def describe_page(pdf: bytes, number: int, *, zones: Sequence[Zone], watermark: str) -> PageDescription:
+    """Return the description of one page, counted from 1; see ``describe``."""
+    with _opened(pdf) as document:
+        if not 1 <= number <= len(document):
+            raise InputUnreadable(
+                Message("the PDF has {pages} pages, and no page {number}", pages=len(document), number=number)
+            )
+        return _describe_page(document, number - 1, tuple(zones), watermark, _has_masks(pdf))
+
+
+@contextmanager
+def _opened(pdf: bytes) -> Iterator[Any]:
     try:
         document = pypdfium2.PdfDocument(pdf)
         try:
-            return _describe(document, pdf, zones, watermark)
+            count = len(document)
+            if not 1 <= count <= MOST_PAGES:
+                raise InputUnreadable(
+                    Message("the PDF has {pages} pages; a form has 1 to {most}", pages=count, most=MOST_PAGES)
+                )
+            yield document
         finally:
             document.close()
     except pypdfium2.PdfiumError as error:
@@ -52,19 +77,9 @@ def describe(pdf: bytes, *, zones: Sequence[Sequence[Zone]], watermark: str) -> 
         ) from error
 
 
-def _describe(
-    document: Any, pdf: bytes, zones: Sequence[Sequence[Zone]], watermark: str
-) -> tuple[PageDescription, ...]:
-    count = len(document)
-    if not 1 <= count <= MOST_PAGES:
-        raise InputUnreadable(
-            Message("the PDF has {pages} pages; a form has 1 to {most}", pages=count, most=MOST_PAGES)
-        )
-    if len(zones) != count:
-        raise ValueError(f"zones for {len(zones)} pages, but the PDF has {count}")
+def _has_masks(pdf: bytes) -> bool:
     # A stream's dictionary is never compressed (ISO 32000-2, 7.5.7), so that a picture's mask shows in the bytes.
-    masked = b"/SMask" in pdf or b"/Mask" in pdf
-    return tuple(_describe_page(document, index, tuple(zones[index]), watermark, masked) for index in range(count))
+    return b"/SMask" in pdf or b"/Mask" in pdf
 
 
 def _describe_page(document: Any, index: int, zones: tuple[Zone, ...], watermark: str, masked: bool) -> PageDescription:

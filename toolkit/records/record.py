@@ -112,3 +112,8 @@ def page_digests(record: Mapping[str, Plain]) -> dict[str, tuple[bytes, ...]]:
             case _:
                 raise ValueError("the record's list of documents is damaged")
     return listed
+
+
+def typeset_name(serial: str, revision: int, document: str) -> str:
+    """Return the name under which the store has a document as it was before watermark and seals."""
+    return f"{serial}-r{revision}-{document}-typeset.pdf"

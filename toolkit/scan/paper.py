@@ -9,9 +9,14 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from toolkit.messages import Message, Translate
+from toolkit.seal.reference import Reference
 from toolkit.verdict import FORMAT, Box, Finding, Outcome, Reason, Verdict, worst
+
+if TYPE_CHECKING:
+    from toolkit.seal.payload import SignedSeal
 
 FORGED = frozenset(
     {
@@ -80,6 +85,37 @@ class SealClaims:
     unit: str | None = None
     leader: str | None = None
     requested_fen: int | None = None
+
+    @classmethod
+    def of(
+        cls, signed: SignedSeal, *, document: str | None = None, signer: str | None = None, demo: bool = False
+    ) -> SealClaims:
+        """Return what a seal claims; the rest is what else is known of it."""
+        seal, claims = signed.seal, signed.seal.claims
+        return cls(
+            serial=seal.serial,
+            revision=seal.revision,
+            document=document or seal.document,
+            code=seal.document,
+            copy=seal.copy,
+            copies=seal.copies,
+            page=seal.page,
+            pages=seal.pages,
+            issued_at=seal.issued_at,
+            record_digest=seal.record_digest,
+            page_digest=seal.page_digest,
+            signer=signer,
+            demo=demo,
+            title=claims.title if claims else None,
+            unit=claims.unit if claims else None,
+            leader=claims.leader if claims else None,
+            requested_fen=claims.requested_fen if claims else None,
+        )
+
+    @property
+    def reference(self) -> str:
+        """The reference that is printed beside the symbol."""
+        return str(Reference(self.serial, self.revision, self.code, self.copy, self.page))
 
     def to_dict(self) -> dict[str, object]:
         """Return the ``seal`` object of the contract; the claims of a first page only where it makes them."""

@@ -27,12 +27,12 @@ _BLANK_SHARE = 0.0005
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """What one image holds: the digits of its one seal, or a finding that says why there are none.
+    """What one image holds: the symbol of its one seal, or a finding that says why there is none.
 
     ``candidates`` are the digits of everything like a seal, for ``inspect``.
     """
 
-    digits: str | None
+    seal: FoundSymbol | None
     finding: Finding | None
     candidates: tuple[str, ...]
 
@@ -44,7 +44,7 @@ def read_page(image: PageImage) -> PageReading:
     candidates = tuple(symbol.digits for symbol in numeric)
     seals = [symbol for symbol in numeric if has_seal_form(symbol.digits)]
     if len(seals) == 1:
-        return PageReading(seals[0].digits, None, candidates)
+        return PageReading(seals[0], None, candidates)
     if seals:
         finding = Finding(
             Reason.SEAL_CONFLICT,

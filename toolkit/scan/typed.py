@@ -11,12 +11,19 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from toolkit.errors import InputUnreadable
 from toolkit.messages import Message
 from toolkit.scan.symbols import is_like_a_seal
 from toolkit.seal.symbol import MOST_DIGITS
 
+TYPED = "-"
+"""The source of typed lines, as standard input is written on a command line."""
+
 MOST_CHARACTERS = 4 * MOST_DIGITS
 """A longer line is no symbol; it is cut before it is looked at."""
+
+MOST_LINES = 10_000
+"""Lines of a handheld scanner in one session; a person scans some 1,500 an hour."""
 
 _SYMBOLOGY = re.compile(r"^\][A-Za-z][0-9]")
 """The prefix that scanners may send to say which symbology they read, ``]Q1`` for QR (ISO/IEC 15424)."""
@@ -36,11 +43,21 @@ class TypedLine:
 
 
 def typed_lines(lines: Iterable[str]) -> Iterator[TypedLine]:
-    """Yield what each line holds, as it comes; empty lines are passed over."""
+    """Yield what each line holds, as it comes; empty lines are passed over.
+
+    Raises:
+        InputUnreadable: there was nothing on any line, or there were more than ``MOST_LINES``.
+    """
+    count = 0
     for number, line in enumerate(lines, start=1):
         typed = line[:MOST_CHARACTERS].strip("\ufeff\r\n\t \x00\x02\x03")  # some scanners frame with STX and ETX
         if typed:
+            if count == MOST_LINES:
+                raise InputUnreadable(Message("more than {limit} lines were typed: start again", limit=MOST_LINES))
+            count += 1
             yield _read(number, typed)
+    if not count:
+        raise InputUnreadable(Message("no line was typed: scan a symbol, one a line"))
 
 
 def _read(number: int, typed: str) -> TypedLine:

@@ -1,0 +1,149 @@
+"""The record's side of a comparison: description, fonts and look of a page, each held against its digest.
+
+Nothing that the store says is believed by itself. A description has the digest that the seal covers. The stored PDF is
+described again, and shows a page's pictures only when that gives the same digest.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pypdfium2
+from fontTools.ttLib import TTCollection, TTFont, TTLibError
+from numpy.typing import NDArray
+
+from toolkit.canonical import Plain
+from toolkit.errors import StoreError, TruecopyError
+from toolkit.formal.description import describe_page
+from toolkit.formal.keep_out import keep_out_box, symbol_box
+from toolkit.messages import Message
+from toolkit.page import PageDescription
+from toolkit.records.record import typeset_name
+from toolkit.records.store import Store, StoredSubmission
+from toolkit.scan.comparison import Comparison, Fonts, compare
+from toolkit.scan.page_image import Pixels
+from toolkit.scan.rendering import Face
+
+if TYPE_CHECKING:
+    from toolkit.scan.symbols import Corners
+
+_LOOK_DPI = 200
+"""Resolution at which pictures of the stored PDF are drawn; pages are compared at 150 to 250."""
+
+_NAMES = ("name", "contact_name", "legal_representative")
+"""Fields of an application that name a person or a unit."""
+
+
+@dataclass(slots=True)
+class Recorded:
+    """What a store's records hold, for comparing: one for all pages that a process judges, since it keeps fonts."""
+
+    store: Store
+    _fonts: dict[frozenset[bytes], Fonts] = field(default_factory=dict)
+
+    def compare(
+        self, pixels: Pixels, corners: Corners, modules: int, *, stored: StoredSubmission, document: str, page: int
+    ) -> Comparison:
+        """Compare an image of a page with the record of that page.
+
+        Args:
+            pixels: the image.
+            corners: the symbol's corners in it.
+            modules: along an edge of the symbol.
+            stored: the submission.
+            document: the document's id in it.
+            page: counts from 1.
+
+        Raises:
+            StoreError: what the store holds does not fit its digests.
+        """
+        description = self.store.page(stored.serial, stored.revision, document, page)
+        fonts = self._fonts_of(stored)
+        faces = [Face.parse(name) for name in description.fonts]
+        pen = fonts.pen(_LOOK_DPI)
+        drawable = not description.pictures and all(
+            pen.can_draw(glyph, faces[glyph.font]) for glyph in description.glyphs
+        )
+        return compare(
+            pixels,
+            corners,
+            description,
+            symbol_box=symbol_box(page, modules, width=description.width),
+            keep_out=keep_out_box(page, modules, width=description.width),
+            fonts=fonts,
+            raster=None if drawable else self._look(stored, document, page, description),
+            key_texts=tuple(_names(stored.record.get("application"))),
+        )
+
+    def _fonts_of(self, stored: StoredSubmission) -> Fonts:
+        entries = [entry for entry in stored.files if entry.kind == "font"]
+        key = frozenset(entry.digest for entry in entries)
+        if key not in self._fonts:
+            files: dict[str, bytes] = {}
+            for entry in entries:
+                files |= _by_name(self.store.file(entry.digest), entry.name)
+            self._fonts[key] = Fonts(files)
+        return self._fonts[key]
+
+    def _look(
+        self, stored: StoredSubmission, document: str, page: int, description: PageDescription
+    ) -> NDArray[np.uint8] | None:
+        """Return the page as the stored PDF shows it, RGB; None where the store has no such PDF."""
+        name = typeset_name(stored.serial, stored.revision, document)
+        entry = next((each for each in stored.files if each.name == name), None)
+        if entry is None:
+            return None
+        pdf = self.store.file(entry.digest)
+        try:
+            again = describe_page(pdf, page, zones=description.zones, watermark=description.watermark)
+        except TruecopyError as error:
+            raise _other_pdf(stored.serial, page) from error
+        if again.digest != description.digest:
+            raise _other_pdf(stored.serial, page)
+        opened = pypdfium2.PdfDocument(pdf)
+        try:
+            drawn = opened[page - 1].render(scale=_LOOK_DPI / 72, rev_byteorder=True)
+            return np.asarray(drawn.to_numpy()[:, :, :3], np.uint8).copy()
+        finally:
+            opened.close()
+
+
+def _other_pdf(serial: str, page: int) -> StoreError:
+    return StoreError(
+        Message("the stored PDF of {serial} does not show what is recorded of page {page}", serial=serial, page=page)
+    )
+
+
+def _by_name(data: bytes, name: str) -> dict[str, bytes]:
+    """Return the fonts of a file, of which a collection has several, by PostScript name (OpenType, name 6)."""
+    try:
+        if data[:4] != b"ttcf":
+            with TTFont(io.BytesIO(data), lazy=True) as font:
+                return {str(font["name"].getDebugName(6)): data}
+        with TTCollection(io.BytesIO(data)) as fonts:
+            return {str(font["name"].getDebugName(6)): _saved(font) for font in fonts}
+    except (TTLibError, KeyError) as error:
+        raise StoreError(Message("the stored font {name} cannot be read", name=name)) from error
+
+
+def _saved(font: TTFont) -> bytes:
+    file = io.BytesIO()
+    font.save(file)
+    return file.getvalue()
+
+
+def _names(plain: Plain) -> Iterator[str]:
+    """Yield the names of persons and units anywhere in an application's data."""
+    if isinstance(plain, Mapping):
+        for key, value in plain.items():
+            if key in _NAMES and isinstance(value, str) and value:
+                yield value
+            else:
+                yield from _names(value)
+    elif isinstance(plain, Sequence) and not isinstance(plain, str):
+        for value in plain:
+            yield from _names(value)
