@@ -172,7 +172,7 @@ def test_json_says_the_same(load: Load, tmp_path: Path, programmes: Path, yaml_t
     path.write_text(json.dumps(plain, indent=1), encoding="utf-8")
     application = load_application(path, home=programmes.parent)
     assert application.form == load().form
-    assert application.places["funds"].line == path.read_text().splitlines().index(' "funds": {') + 1
+    assert application.places["funds"].at == path.read_text().splitlines().index(' "funds": {') + 1
 
 
 def test_bytes_have_no_files_beside_them(yaml_text: str, programmes: Path) -> None:

@@ -73,7 +73,7 @@ def filled(form: str, programme: Programme) -> str:
 @pytest.mark.parametrize("path", SUPPLIED, ids=lambda path: path.parent.name)
 def test_an_empty_form_lacks_what_is_required_and_nothing_else(path: Path) -> None:
     programme = Programme.load(path.parent)
-    application = load_application(new_form(programme).encode(), home=path.parent.parent.parent)
+    application = load_application(new_form(programme, {}).encode(), home=path.parent.parent.parent)
     assert {fault.reason for fault in application.faults} == {Reason.FIELD_MISSING}
     assert all(fault.line for fault in application.faults)
     missing = {fault.field for fault in application.faults}
@@ -84,7 +84,7 @@ def test_an_empty_form_lacks_what_is_required_and_nothing_else(path: Path) -> No
 def test_a_form_filled_in_passes(path: Path, tmp_path: Path, now: datetime) -> None:
     programme = Programme.load(path.parent)
     (tmp_path / "proof.pdf").write_bytes(b"%PDF-1.7")
-    (tmp_path / "application.yaml").write_text(filled(new_form(programme), programme), encoding="utf-8")
+    (tmp_path / "application.yaml").write_text(filled(new_form(programme, {}), programme), encoding="utf-8")
     application = load_application(tmp_path / "application.yaml", home=path.parent.parent.parent)
     verdict = check(application, now=now)
     assert [str(found.message) for found in verdict.findings if found.outcome is Outcome.FAILED] == []
@@ -97,7 +97,7 @@ def test_a_form_filled_in_passes(path: Path, tmp_path: Path, now: datetime) -> N
 
 
 def test_every_field_has_its_comment(programme: Programme) -> None:
-    lines = new_form(programme).splitlines()
+    lines = new_form(programme, {}).splitlines()
     for entry in outline(programme).walk():
         if entry.shape is not Shape.TEXT and not entry.path.startswith("text."):
             at = next(n for n, line in enumerate(lines) if re.match(rf" *(- )?{entry.key}:", line))

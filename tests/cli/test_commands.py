@@ -96,6 +96,23 @@ def test_new_writes_a_form_that_check_then_judges(run: Run, tmp_path: Path) -> N
     assert path.read_bytes() == kept
 
 
+def test_new_writes_a_workbook_with_what_the_unit_repeats(run: Run, samples: Path, tmp_path: Path) -> None:
+    path = tmp_path / "my.xlsx"
+    told = run("new", "-o", path, "--profile", samples / "application.yaml")
+    assert (told.code, told.err) == (0, "") and path.read_bytes().startswith(b"PK")
+    checked = run("check", path, "--json")
+    validate(checked.json, "check")
+    cells = {finding["field"]: finding["cell"] for finding in checked.json["findings"]}
+    assert cells["title"] == "项目信息!B7" and "applicant_unit.name" not in cells
+    wrong = run("new", "-o", tmp_path / "b.xlsx", "--profile", samples / "route.png")
+    assert wrong.code == 1 and not (tmp_path / "b.xlsx").exists()
+
+
+def test_check_writes_a_checklist(run: Run, samples: Path, tmp_path: Path) -> None:
+    told = run("--lang", "zh", "check", samples / "short.yaml", "--report", tmp_path / "list.html")
+    assert told.code == 0 and "申报形式审查表" in (tmp_path / "list.html").read_text("utf-8")
+
+
 def test_new_knows_programmes_of_the_data_folder(run: Run, tmp_path: Path, working_home: Path) -> None:
     told = run("--home", working_home, "new", "popular-science-2026", "-o", tmp_path / "a.yaml")
     assert told.code == 0

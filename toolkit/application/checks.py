@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import Enum
 
 from toolkit.application.gathering import fault
 from toolkit.application.notice_rules import NOTICE_RULES
@@ -15,7 +16,7 @@ from toolkit.application.reading import Application
 from toolkit.application.rules import FORM_RULES, Case, Rule
 from toolkit.errors import ProgrammeError
 from toolkit.messages import Message
-from toolkit.verdict import Finding, Reason, Verdict
+from toolkit.verdict import Finding, Outcome, Reason, Verdict
 
 _REASONS = {
     "must": Reason.RULE_BROKEN,
@@ -25,8 +26,50 @@ _REASONS = {
 _POSITION = re.compile(r"\[[0-9]+\]")
 
 
+class Result(Enum):
+    """What came of one rule; NOT_JUDGED when a field that it needs is missing or faulty."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    IN_PRINCIPLE = "in principle"
+    ASKED = "asked"
+    NOT_JUDGED = "not judged"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One rule with what came of it; clause and severity are None for rules of the form itself."""
+
+    name: str
+    says: Message
+    clause: str | None
+    severity: str | None
+    result: Result
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Everything that was judged about an application, and the verdict on it: all findings in the order of the form."""
+
+    judged: tuple[Judged, ...]
+    verdict: Verdict
+
+
+_RESULTS = {
+    Outcome.FAILED: Result.BROKEN,
+    Outcome.INDETERMINATE: Result.IN_PRINCIPLE,
+    Outcome.NOTE: Result.ASKED,
+}
+
+
 def check(application: Application, *, now: datetime | None = None) -> Verdict:
-    """Return every finding about an application, in the order of the form.
+    """Return every finding about an application, in the order of the form: the verdict of ``judge``."""
+    return judge(application, now=now).verdict
+
+
+def judge(application: Application, *, now: datetime | None = None) -> Judgement:
+    """Judge an application by the rules of the form and of its programme.
 
     Args:
         application: what was read; its faults are among the findings.
@@ -43,15 +86,27 @@ def check(application: Application, *, now: datetime | None = None) -> Verdict:
         texts=programme.texts if programme else (),
     )
     faulty = [_POSITION.sub("", finding.field or "") for finding in application.faults]
-    findings = list(application.faults)
-    for rule in FORM_RULES:
+    judged = []
+    for rule, listed in (*((rule, None) for rule in FORM_RULES), *_listed(programme)):
+        clause, severity = (listed.clause, listed.severity) if listed else (None, None)
+        findings: tuple[Finding, ...] = ()
+        result = Result.NOT_JUDGED
         if _is_readable(rule, faulty):
-            findings.extend(_findings(rule, case, application, rule.reason, None))
-    for rule, listed in _listed(programme):
-        if _is_readable(rule, faulty):
-            of_notice = replace(case, parameters=listed.parameters)
-            findings.extend(_findings(rule, of_notice, application, _REASONS[listed.severity], listed.clause))
-    return Verdict(application.in_order(tuple(findings)))
+            of_rule = replace(case, parameters=listed.parameters) if listed else case
+            reason = _REASONS[listed.severity] if listed else rule.reason
+            findings = tuple(_findings(rule, of_rule, application, reason, clause))
+            result = _result(findings)
+        judged.append(Judged(rule.name, rule.says, clause, severity, result, findings))
+    found = (*application.faults, *(finding for one in judged for finding in one.findings))
+    return Judgement(tuple(judged), Verdict(application.in_order(found)))
+
+
+def _result(findings: tuple[Finding, ...]) -> Result:
+    outcomes = {finding.outcome for finding in findings}
+    for outcome, result in _RESULTS.items():
+        if outcome in outcomes:
+            return result
+    return Result.KEPT
 
 
 def _listed(programme: Programme | None) -> Iterator[tuple[Rule, CheckRule]]:

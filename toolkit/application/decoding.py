@@ -36,7 +36,8 @@ def decode(data: bytes, source: str) -> str:
         if data.startswith(magic):
             raise InputUnreadable(
                 Message(
-                    "{source} is a {kind} file; an application is a text file in YAML or JSON, made by “truecopy new”",
+                    "{source} is a {kind} file; an application is a workbook (.xlsx) without a password, or a text "
+                    "file in YAML or JSON, made by “truecopy new”",
                     source=source,
                     kind=kind,
                 )

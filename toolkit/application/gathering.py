@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from toolkit.application.model import MOST_ITEMS, Entry, Shape
 from toolkit.application.spelling import closest
-from toolkit.application.tree import Listing, Mapping, Node, Pair, Text
+from toolkit.application.tree import At, Cell, Listing, Mapping, Node, Pair, Text, where
 from toolkit.application.values import shown
 from toolkit.messages import Message
 from toolkit.verdict import Finding, Reason
@@ -29,9 +29,9 @@ _NOTHING = Mapping((), 0)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a field is: its line in the file (None when it is left out), its rank in the form, its label."""
+    """Where a field is: its line or cell in the file (None when it is left out), its rank in the form, its label."""
 
-    line: int | None
+    at: At | None
     rank: int
     label: str
 
@@ -61,12 +61,14 @@ def gather(root: Mapping, form: Entry, source: str) -> Gathered:
 def fault(reason: Reason, path: str, place: Place | None, problem: Message, source: str) -> Finding:
     """Return a finding about a field; its sentence begins with the field's label."""
     label = place.label if place else path
+    at = place.at if place else None
     return Finding(
         reason,
         Message("{label}: {problem}", label=label, problem=problem),
         field=path,
         source=source,
-        line=place.line if place else None,
+        line=at if isinstance(at, int) else None,
+        cell=str(at) if isinstance(at, Cell) else None,
     )
 
 
@@ -84,7 +86,7 @@ class _Gatherer:
         given: dict[str, list[Pair]] = {part.key: [] for part in entry.parts}
         for pair in node.pairs:
             given.get(pair.key.strip(), []).append(pair)
-        strange: dict[str, list[tuple[Pair, str | None]]] = {}
+        strange: dict[str, list[tuple[Pair, Entry | None]]] = {}
         before = ""
         for pair in node.pairs:
             key = pair.key.strip()
@@ -92,7 +94,7 @@ class _Gatherer:
                 before = key
             else:
                 strange.setdefault(before, []).append((pair, self._meant(_name(key), entry.parts, given)))
-        misspelt = {meant for pairs in strange.values() for _, meant in pairs}
+        misspelt = {meant.key for pairs in strange.values() for _, meant in pairs if meant}
         values: dict[str, Raw] = {}
         self._strangers(strange.get("", []), path)
         for part in entry.parts:
@@ -103,10 +105,10 @@ class _Gatherer:
         return values
 
     def _part(self, pairs: list[Pair], part: Entry, path: str, misspelt: bool) -> Raw | None:
-        self._place(path, part.label, pairs[0].line if pairs else None)
+        self._place(path, part.label, pairs[0].at if pairs else None)
         for pair in pairs[1:]:
-            first = pairs[0].line
-            self._fault(path, Message("it is given again; the first is on line {first}", first=first), pair.line)
+            first = where(pairs[0].at)
+            self._fault(path, Message("it is given again; the first is {first}", first=first), pair.at)
         node = pairs[0].value if pairs else None
         if node is not None and not node.is_empty:
             return self._given(node, part, path)
@@ -117,13 +119,15 @@ class _Gatherer:
         elif part.required:
             place = self.places[path]
             above = self.places.get(_above(path))
-            line = place.line or (above.line if above else None)  # what is left out is missing where its section begins
-            where = Place(line, place.rank, place.label)
-            self.faults.append(fault(Reason.FIELD_MISSING, path, where, _missing(part), self._source))
+            at = place.at or (above.at if above else None)  # what is left out is missing where its section begins
+            missing = Place(at, place.rank, place.label)
+            self.faults.append(fault(Reason.FIELD_MISSING, path, missing, _missing(part), self._source))
         return None
 
     def _given(self, node: Node, part: Entry, path: str) -> Raw | None:
         match part.shape, node:
+            case _, Text(problem=Message() as problem):
+                self._fault(path, problem, node.at)
             case Shape.VALUE, Text():
                 return node.value
             case Shape.VALUE, _:
@@ -154,7 +158,7 @@ class _Gatherer:
         items: list[Raw] = []
         for number, item in enumerate(filled, 1):
             below = f"{path}[{number}]"
-            self._place(below, str(number), item.line)
+            self._place(below, str(number), item.at)
             value = self._given(item, replace(part, shape=Shape.SECTION), below)
             items.append({} if value is None else value)
         return items
@@ -165,50 +169,56 @@ class _Gatherer:
             year = pair.key.strip()
             below = _below(path, shown(year))
             if below in self.places:
-                self._fault(below, Message("the year is given twice"), pair.line)
+                self._fault(below, Message("the year is given twice"), pair.at)
                 continue
-            self._place(below, shown(year), pair.line)
+            self._place(below, shown(year), pair.at)
             if not isinstance(pair.value, Text):
                 self._fault(below, Message("one amount belongs here"))
+            elif pair.value.problem is not None:
+                self._fault(below, pair.value.problem)
             elif not (pair.value.is_empty and year.isdecimal()):  # an empty column of the form that was written
                 amounts[year] = pair.value.value
         return amounts
 
-    def _strangers(self, pairs: list[tuple[Pair, str | None]], path: str) -> None:
+    def _strangers(self, pairs: list[tuple[Pair, Entry | None]], path: str) -> None:
         for pair, near in pairs:
             key = shown(_name(pair.key.strip()))
             below = _below(path, key)
-            self._place(below, key, pair.line)
+            self._place(below, key, pair.at)
             problem = Message("the form has no field of that name; delete it, or write it into a text")
-            if _COLON.search(pair.key):
+            if isinstance(pair.at, Cell):
+                problem = Message("nothing of the form belongs here; delete it, or write it where it belongs")
+                if near is not None:
+                    problem = Message("the form has nothing of that name; is “{near}” meant?", near=near.label)
+            elif _COLON.search(pair.key):
                 problem = Message(
                     "the colon is full-width or has no space behind it; write “{key}: ” and the value", key=key
                 )
             elif near is not None:
-                problem = Message("the form has no field of that name; is “{near}” meant?", near=near)
-            place = Place(pair.line, self.places[below].rank, self.places[below].label)
+                problem = Message("the form has no field of that name; is “{near}” meant?", near=near.key)
+            place = Place(pair.at, self.places[below].rank, self.places[below].label)
             self.faults.append(fault(Reason.FIELD_UNKNOWN, below, place, problem, self._source))
 
-    def _meant(self, key: str, parts: tuple[Entry, ...], given: AnyMapping[str, list[Pair]]) -> str | None:
-        """Return the key that a strange one stands for, by its spelling or by its label, among those not given."""
+    def _meant(self, key: str, parts: tuple[Entry, ...], given: AnyMapping[str, list[Pair]]) -> Entry | None:
+        """Return the field that a strange key stands for, by its spelling or by its label, among those not given."""
         self._compared += 1
         if self._compared > MOST_COMPARED:
             return None
-        words = {word: part.key for part in parts if not given[part.key] for word in (part.key, part.label)}
+        words = {word: part for part in parts if not given[part.key] for word in (part.key, part.label)}
         near = closest(key.lower(), words)
         return words[near] if near else None
 
-    def _place(self, path: str, label: str, line: int | None) -> None:
+    def _place(self, path: str, label: str, at: At | None) -> None:
         """Note where a field is; a label is read with those above it: 项目负责人 / 出生日期."""
         above = self.places.get(_above(path))
         if above is not None:
             label = f"{above.label}[{label}]" if path.endswith("]") else f"{above.label} / {label}"
-        self.places.setdefault(path, Place(line, len(self.places), label))
+        self.places.setdefault(path, Place(at, len(self.places), label))
 
-    def _fault(self, path: str, problem: Message, line: int | None = None) -> None:
+    def _fault(self, path: str, problem: Message, at: At | None = None) -> None:
         place = self.places[path]
-        if line is not None:
-            place = Place(line, place.rank, place.label)
+        if at is not None:
+            place = Place(at, place.rank, place.label)
         self.faults.append(fault(Reason.FIELD_INVALID, path, place, problem, self._source))
 
 

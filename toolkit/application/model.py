@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from functools import cache
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.fields import FieldInfo
@@ -43,6 +43,10 @@ ITEM_REQUIRED = (
 """Required in every item of a list that has any."""
 
 
+Kind = Literal["text", "date", "amount", "whole"]
+"""What a field takes, for the cells of a workbook: a date cell is a date only where a date belongs."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Typed:
     """Tells pydantic how a field's text is read, and its JSON Schema; a value that has its type already passes."""
@@ -50,6 +54,7 @@ class Typed:
     parse: Callable[[str], object]
     schema: dict[str, Any]
     choices: tuple[str, ...] = ()
+    kind: Kind = "text"
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Read text with ``parse`` first, then hold the result against the field's type."""
@@ -69,7 +74,7 @@ def _text(longest: int = LONGEST_LINE, *, lines: bool = False) -> Typed:
 
 def _whole(lowest: int, highest: int) -> Typed:
     schema = {"type": ["integer", "string"], "minimum": lowest, "maximum": highest, "pattern": "^[0-9]+$"}
-    return Typed(lambda value: values.parse_whole(value, lowest, highest), schema)
+    return Typed(lambda value: values.parse_whole(value, lowest, highest), schema, kind="whole")
 
 
 def _choice(*choices: str) -> Typed:
@@ -79,12 +84,14 @@ def _choice(*choices: str) -> Typed:
 _DATE = Typed(
     values.parse_date,
     {"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日)$"},
+    kind="date",
 )
 _AMOUNT = Typed(
     values.parse_amount,
     {"type": ["string", "number"], "minimum": 0, "pattern": r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?$"},
+    kind="amount",
 )
-_YES_NO = Typed(values.parse_yes_no, {"enum": ["是", "否", True, False, "true", "false", "yes", "no"]}, ("是", "否"))
+_YES_NO = Typed(values.parse_yes_no, {"enum": ["是", "否", True, False, "true", "false", "yes", "no"]}, values.YES_NO)
 
 Line = Annotated[str, _text()]
 Name = Annotated[str, _text(100)]
@@ -285,6 +292,7 @@ class Entry:
     note: str
     example: str
     choices: tuple[str, ...]
+    kind: Kind
     required: bool
     parts: tuple[Entry, ...]
 
@@ -298,7 +306,7 @@ class Entry:
 @cache
 def form_entry() -> Entry:
     """Return the whole form as an entry without key and label."""
-    return Entry("", "", "", Shape.SECTION, "", "", (), True, _entries(Form, ""))
+    return Entry("", "", "", Shape.SECTION, "", "", (), "text", True, _entries(Form, ""))
 
 
 @cache
@@ -352,6 +360,7 @@ def _entry(key: str, info: FieldInfo, above: str) -> Entry:
         note=info.description or "",
         example=str((info.examples or [""])[0]),
         choices=next((tuple(one.choices) for one in typed), ()),
+        kind=next((one.kind for one in typed), "text"),
         required=path in CORE_REQUIRED or path in ITEM_REQUIRED or path == "text.text",
         parts=_entries(below, path) if below else (),
     )

@@ -81,12 +81,31 @@ def _attached(case: Case, *, needed: bool) -> Iterator[Problem]:
 
 
 NOTICE_RULES = (
-    Rule("no_misconduct", no_misconduct),
-    Rule("no_civil_servant", no_civil_servant),
-    Rule("working_months", working_months),
-    Rule("partners_share", partners_share, needs=("partner_units", "funds")),
-    Rule("central_unit_funds_itself", central_unit_funds_itself),
-    Rule("self_raised_proof", self_raised_proof, needs=("attachments",)),
-    Rule("ethics_report", ethics_report, needs=("attachments",)),
+    Rule("no_misconduct", Message("units and persons have no record of misconduct"), no_misconduct),
+    Rule("no_civil_servant", Message("the leader is no civil servant"), no_civil_servant),
+    Rule("working_months", Message("the leader works long enough for the project every year"), working_months),
+    Rule(
+        "partners_share",
+        Message("the partners' part of the funds applied for is not too large"),
+        partners_share,
+        needs=("partner_units", "funds"),
+    ),
+    Rule(
+        "central_unit_funds_itself",
+        Message("a 中央驻疆非独立法人单位 raises all funds itself"),
+        central_unit_funds_itself,
+    ),
+    Rule(
+        "self_raised_proof",
+        Message("self-raised money has a proof among the attachments"),
+        self_raised_proof,
+        needs=("attachments",),
+    ),
+    Rule(
+        "ethics_report",
+        Message("work on people or animals has the report of an ethics review"),
+        ethics_report,
+        needs=("attachments",),
+    ),
 )
 """Every rule that a programme may list."""

@@ -1,6 +1,6 @@
 """Reading an application: from its file to a typed form and every fault at once.
 
-0. The file is decoded and its structure is read (YAML or JSON).
+0. The file is decoded and its structure is read (YAML, JSON or a workbook).
 1. A marking other than 公开 refuses it, before anything else is looked at and however faulty the rest is.
 2. The programme is found, and the values are gathered field by field.
 3. They are typed. What is faulty is set aside and the rest typed again, so that rules can judge it.
@@ -18,21 +18,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from toolkit.application.decoding import decode
 from toolkit.application.enclosed import Enclosed
 from toolkit.application.gathering import Gathered, Place, Raw, fault, gather
-from toolkit.application.json_file import read_json
 from toolkit.application.model import Form
+from toolkit.application.opening import open_file, read_file
 from toolkit.application.outline import outline
 from toolkit.application.programme import Programme
-from toolkit.application.secrecy import refuse_classified_text, refuse_classified_tree
-from toolkit.application.tree import LARGEST_FILE, Mapping, Node, Text
-from toolkit.application.values import Unfit, not_among, shown
-from toolkit.application.yaml_file import read_yaml
+from toolkit.application.tree import Mapping
+from toolkit.application.values import Unfit, shown
 from toolkit.canonical import Plain
-from toolkit.errors import InputUnreadable
 from toolkit.messages import Message
-from toolkit.resources import programme_folders
 from toolkit.verdict import Finding, Reason
 
 
@@ -47,7 +42,7 @@ class Application:
         readable: the parts that could be typed; a faulty or missing field is empty there.
         faults: what is missing, unknown or invalid, in the order of the form.
         files: pictures and attachments by the name they have in the application.
-        places: line and label of every field, by its path (``members[4].name``, counted from 1).
+        places: line or cell and label of every field, by its path (``members[4].name``, counted from 1).
     """
 
     source: str
@@ -95,7 +90,7 @@ class Application:
 
 
 def load_application(source: str | Path | bytes, *, home: Path | None = None) -> Application:
-    """Read an application from a YAML or JSON file, or from the bytes of one.
+    """Read an application from a YAML file, a JSON file or a workbook, or from the bytes of one.
 
     Args:
         source: the file; files that it names are looked for beside it. Bytes have no such folder.
@@ -110,23 +105,15 @@ def load_application(source: str | Path | bytes, *, home: Path | None = None) ->
         name, folder, data = "-", None, source
     else:
         path = Path(source)
-        name, folder, data = str(path), path.parent, _read(path)
-    if len(data) > LARGEST_FILE:
-        raise InputUnreadable(
-            Message(
-                "{source} is larger than {largest} KiB; this is no application", source=name, largest=LARGEST_FILE >> 10
-            )
-        )
-    text = decode(data, name)
-    root = _tree(text, name)
-    programme, unknown = _programme(root, home)
+        name, folder, data = str(path), path.parent, read_file(path)
+    root, programme, unknown = open_file(data, name, home)
     if programme is None:  # which sections the text has is the programme's to say
-        root = Mapping(tuple(pair for pair in root.pairs if pair.key.strip() != "text"), root.line)
+        root = Mapping(tuple(pair for pair in root.pairs if pair.key.strip() != "text"), root.at)
     gathered = gather(root, outline(programme), name)
     faults = list(gathered.faults)
     if unknown is not None:
         faults.append(fault(Reason.FIELD_INVALID, "programme", gathered.places.get("programme"), unknown, name))
-    readable, mistyped = _typed(gathered, name)
+    readable, mistyped = typed(gathered, name)
     faults.extend(mistyped)
     files, unreadable = _files(readable, folder, gathered, name)
     faults.extend(unreadable)
@@ -136,56 +123,7 @@ def load_application(source: str | Path | bytes, *, home: Path | None = None) ->
     )
 
 
-def _read(path: Path) -> bytes:
-    try:
-        if path.exists() and not path.is_file():  # a pipe would wait for ever
-            raise InputUnreadable(Message("{source} is not a file", source=str(path)))
-        with path.open("rb") as file:
-            return file.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        problem = getattr(error, "strerror", None) or str(error)
-        raise InputUnreadable(
-            Message("{source} cannot be read: {problem}", source=str(path), problem=problem)
-        ) from error
-
-
-def _tree(text: str, source: str) -> Mapping:
-    suffix = source.lower().rpartition(".")[2]
-    is_json = suffix == "json" or (suffix not in ("yaml", "yml") and text.lstrip()[:1] in ("{", "["))
-    try:
-        root: Node = read_json(text, source) if is_json else read_yaml(text, source)
-    except InputUnreadable:
-        refuse_classified_text(text)
-        raise
-    refuse_classified_tree(root, text)
-    if not isinstance(root, Mapping):
-        refuse_classified_text(text)
-        raise InputUnreadable(
-            Message(
-                "{source} has no fields; an application is written as “title: …”, one field on each line; "
-                "“truecopy new” writes a form to fill in",
-                source=source,
-            )
-        )
-    return root
-
-
-def _programme(root: Mapping, home: Path | None) -> tuple[Programme | None, Message | None]:
-    """Return the programme that the file names, or what is wrong with the name; neither when it names none."""
-    names = [
-        pair.value.value.strip()
-        for pair in root.pairs
-        if pair.key.strip() == "programme" and isinstance(pair.value, Text)
-    ]
-    if not names or not names[0]:
-        return None, None
-    folders = programme_folders(home)
-    if names[0] not in folders:
-        return None, not_among(names[0], list(folders))
-    return Programme.load(folders[names[0]]), None
-
-
-def _typed(gathered: Gathered, source: str) -> tuple[Form, list[Finding]]:
+def typed(gathered: Gathered, source: str) -> tuple[Form, list[Finding]]:
     """Return the form of what can be typed, and the faults of what cannot."""
     try:
         return Form.model_validate(gathered.values), []

@@ -49,9 +49,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule with its name in ``[checks]``, the fields that it needs, and the reason of its findings."""
+    """A rule: its name in ``[checks]``, what it asks for in words of a checklist, the fields it needs, its reason."""
 
     name: str
+    says: Message
     judge: Callable[[Case], Iterator[Problem]]
     needs: tuple[str, ...] = ()
     reason: Reason = Reason.RULE_BROKEN
@@ -192,14 +193,43 @@ def budget_sums(case: Case) -> Iterator[Problem]:
 
 
 FORM_RULES = (
-    Rule("among_choices", among_choices, reason=Reason.FIELD_INVALID),
-    Rule("text_length", text_length, reason=Reason.FIELD_INVALID),
-    Rule("filled_by_today", filled_by_today, reason=Reason.QUESTION),
-    Rule("period_in_order", period_in_order),
-    Rule("born_as_numbered", born_as_numbered),
-    Rule("schedule_in_period", schedule_in_period, needs=("start_date", "end_date")),
-    Rule("budget_years", budget_years, needs=("start_date", "end_date")),
-    Rule("budget_once", budget_once),
-    Rule("budget_sums", budget_sums, needs=("funds", "budget")),
+    Rule(
+        "among_choices",
+        Message("category, direction, kinds of unit and items of the budget are those of the guide"),
+        among_choices,
+        reason=Reason.FIELD_INVALID,
+    ),
+    Rule(
+        "text_length",
+        Message("no section of the text is longer than it may be"),
+        text_length,
+        reason=Reason.FIELD_INVALID,
+    ),
+    Rule("filled_by_today", Message("the form is not dated ahead"), filled_by_today, reason=Reason.QUESTION),
+    Rule("period_in_order", Message("the project ends after it begins"), period_in_order),
+    Rule(
+        "born_as_numbered",
+        Message("the leader's day of birth and gender are those of the identity number"),
+        born_as_numbered,
+    ),
+    Rule(
+        "schedule_in_period",
+        Message("every step of the schedule lies within the project's period"),
+        schedule_in_period,
+        needs=("start_date", "end_date"),
+    ),
+    Rule(
+        "budget_years",
+        Message("money is spent in years of the project's period"),
+        budget_years,
+        needs=("start_date", "end_date"),
+    ),
+    Rule("budget_once", Message("every item of the budget has one line"), budget_once),
+    Rule(
+        "budget_sums",
+        Message("the budget adds up to the funds, by source"),
+        budget_sums,
+        needs=("funds", "budget"),
+    ),
 )
 """Rules of the form itself, in its order."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from toolkit.application.model import PUBLIC
 from toolkit.application.tree import Mapping, Node, Text, walk
@@ -23,6 +24,7 @@ _LEVEL = re.compile(r"(?:绝密|机密|秘密)\s*(?:★.*)?")
 _LEVEL_LINE = re.compile(
     r"""^[^\n:：]{1,60}[:：][^\S\n]*["']?((?:绝密|机密|秘密)[^\S\n]*(?:★[^\n]*)?)["']?,?$""", re.MULTILINE
 )
+_MARKED_CELL = re.compile(r"(?:secrecy|密\s*级)\s*[*＊]?\s*[:：]?", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _DECORATION = " \t\r\u3000\"'“”‘’"
 
@@ -49,13 +51,29 @@ def refuse_classified_tree(root: Node, text: str) -> None:
     """
     inside: set[int] = set()
     for node in walk(root):
-        if isinstance(node, Text) and node.block:
-            inside.update(range(node.line + 1, node.last_line + 1))
+        if isinstance(node, Text) and node.block and isinstance(node.at, int):
+            inside.update(range(node.at + 1, node.last_line + 1))
         elif isinstance(node, Mapping):
             _refuse_pairs(node)
     for match in _LINE.finditer(text):
         if text.count("\n", 0, match.start(1)) + 1 not in inside:
             _refuse(match[1])
+
+
+def refuse_classified_rows(rows: Iterable[tuple[str, ...]]) -> None:
+    """Refuse a workbook, by the texts of its rows, if any cell looks like a marking other than 公开.
+
+    Raises:
+        ClassifiedRefused: when there is one.
+    """
+    for row in rows:
+        for text, beside in zip(row, (*row[1:], ""), strict=True):
+            if _LEVEL.fullmatch(_bare(text)):
+                _refuse(text)
+            if _MARKED_CELL.fullmatch(_bare(text)):
+                _refuse(beside)
+            for match in _LINE.finditer(text):
+                _refuse(match[1])
 
 
 def _refuse_pairs(mapping: Mapping) -> None:

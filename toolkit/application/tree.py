@@ -1,13 +1,14 @@
-"""What a file says before anyone knows what it means: text, lists and mappings, each with its line; and its bounds.
+"""What a file says before anyone knows what it means: text, lists and mappings, each with its place; and its bounds.
 
-YAML and JSON (and later a workbook) give the same tree, so that everything behind it is written once. A mapping keeps
-its pairs in a list: a key that comes twice is a fault to be reported, not one value that silently wins.
+YAML, JSON and workbooks give the same tree, so that everything behind it is written once. A mapping keeps its pairs in
+a list: a key that comes twice is a fault to be reported, not one value that silently wins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from toolkit.errors import InputUnreadable
 from toolkit.messages import Message
@@ -20,19 +21,43 @@ MOST_NODES = 50_000
 """Values of one file; the full sample has some 600."""
 
 
+class Cell(NamedTuple):
+    """A cell of a workbook."""
+
+    sheet: str
+    address: str
+
+    def __str__(self) -> str:
+        """Return the address as spreadsheets write it: ``项目组成员!B4``."""
+        return f"{self.sheet}!{self.address}"
+
+
+At = int | Cell
+"""Where something stands: a line, counted from 1, or a cell."""
+
+
+def where(at: At) -> Message:
+    """Return a place in the words of a sentence."""
+    return Message("in cell {cell}", cell=str(at)) if isinstance(at, Cell) else Message("on line {line}", line=at)
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A scalar, as written; ``block`` tells a text over several lines or in quotes, where a colon means nothing."""
+    """A scalar, as written; ``block`` tells a text over several lines or in quotes, where a colon means nothing.
+
+    ``problem`` says why a cell's value cannot be taken although it has one (a formula); ``value`` is empty then.
+    """
 
     value: str
-    line: int
-    last_line: int
+    at: At
+    last_line: int = 0
     block: bool = False
+    problem: Message | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is said."""
-        return not self.value.strip()
+        return self.problem is None and not self.value.strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +65,7 @@ class Listing:
     """A list."""
 
     items: tuple[Node, ...]
-    line: int
+    at: At
 
     @property
     def is_empty(self) -> bool:
@@ -50,11 +75,11 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One key of a mapping with its value; ``line`` is that of the key."""
+    """One key of a mapping with its value; ``at`` is the place of the key, or of the cell that belongs to it."""
 
     key: str
     value: Node
-    line: int
+    at: At
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +87,7 @@ class Mapping:
     """A mapping; keys may repeat."""
 
     pairs: tuple[Pair, ...]
-    line: int
+    at: At
 
     @property
     def is_empty(self) -> bool:

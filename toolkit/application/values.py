@@ -26,6 +26,8 @@ _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _CHINESE_DATE = re.compile(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日")
 _SOME_DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 _WHOLE = re.compile(r"(?:0|[1-9][0-9]{0,5})")
+YES_NO = ("是", "否")
+"""The choices of a declaration, as people read them."""
 _YES = frozenset({"是", "true", "yes"})
 _NO = frozenset({"否", "false", "no"})
 _EMAIL = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>.]+(?:\.[^@\s,;<>.]+)+")

@@ -5,8 +5,11 @@ Made from the model's labels and the programme's choices, so that it cannot say 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as AnyMapping
 
+from toolkit.application.gathering import Raw
 from toolkit.application.model import PUBLIC, Entry, Shape
 from toolkit.application.outline import outline
 from toolkit.application.programme import Programme
@@ -32,26 +35,43 @@ _WRITTEN = {"programme": "{name}", "secrecy": PUBLIC}
 """What is filled in already."""
 
 
-def new_form(programme: Programme) -> str:
-    """Return the empty form of a programme as YAML text with Chinese comments."""
+def new_form(programme: Programme, said: AnyMapping[str, Raw]) -> str:
+    """Return the form of a programme as YAML text with Chinese comments.
+
+    Args:
+        programme: whose form it is.
+        said: values of its sections to fill in, as ``load_profile`` gives them.
+    """
     head = _HEAD.format(title=programme.title, notice=programme.programme.notice)
-    years = _years(programme)
-    lines = [line for part in outline(programme).parts for line in ("", *_written(part, "", years, programme))]
+    years = budget_years(programme)
+    lines = [
+        line
+        for part in outline(programme).parts
+        for line in ("", *_written(part, "", years, programme, said.get(part.key)))
+    ]
     return "\n".join([*head.splitlines(), *lines, ""])
 
 
-def _years(programme: Programme) -> list[int]:
-    """Return the years that the budget's empty columns have: three from the programme's."""
-    return [programme.programme.year + after for after in range(3)]
+def budget_years(programme: Programme, lines: Iterable[Raw] = ()) -> list[int]:
+    """Return the years that the budget's columns have: three from the programme's, and those that its lines have."""
+    years = {programme.programme.year + after for after in range(3)}
+    for line in lines:
+        for amounts in line.values() if isinstance(line, dict) else ():
+            years.update(int(year) for year in amounts if year.isdecimal()) if isinstance(amounts, dict) else None
+    return sorted(years)
 
 
-def _written(entry: Entry, indent: str, years: list[int], programme: Programme) -> Iterator[str]:
+def _written(
+    entry: Entry, indent: str, years: list[int], programme: Programme, said: Raw | None = None
+) -> Iterator[str]:
     yield f"{indent}# {_comment(entry)}"
     key = f"{indent}{entry.key}:"
     match entry.shape:
         case Shape.VALUE:
             yield from (f"{indent}#   {choice}" for choice in entry.choices if len(entry.choices) > 3)
-            yield f"{key} {_WRITTEN.get(entry.path, '').format(name=programme.name)}".rstrip()
+            # A JSON string is a YAML one (YAML 1.2, 1.3): whatever stands in it means nothing else.
+            filled = json.dumps(said, ensure_ascii=False) if isinstance(said, str) else ""
+            yield f"{key} {filled or _WRITTEN.get(entry.path, '').format(name=programme.name)}".rstrip()
         case Shape.BY_YEAR:
             yield f"{key} {{{', '.join(f'{year}: ' for year in years)}}}"
         case Shape.TEXT:
@@ -70,7 +90,8 @@ def _written(entry: Entry, indent: str, years: list[int], programme: Programme) 
         case _:
             yield key
             for part in entry.parts:
-                yield from _written(part, indent + "  ", years, programme)
+                value = said.get(part.key) if isinstance(said, dict) else None
+                yield from _written(part, indent + "  ", years, programme, value)
 
 
 def _comment(entry: Entry) -> str:

@@ -89,7 +89,7 @@ def _node(event: yaml.Event, events: Iterator[yaml.Event], budget: Budget, depth
         key = _node(event, events, budget, depth + 1, source)
         if not isinstance(key, Text):
             raise _refusal(source, event, Message("a list or a mapping stands where a key belongs"))
-        pairs.append(Pair(key.value, _node(next(events), events, budget, depth + 1, source), key.line))
+        pairs.append(Pair(key.value, _node(next(events), events, budget, depth + 1, source), key.at))
     return Mapping(tuple(pairs), line)
 
 

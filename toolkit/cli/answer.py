@@ -68,7 +68,7 @@ class Console:
         if as_json:
             self.json(refused.verdict.to_dict(self.translate))
         else:
-            from toolkit.report import print_check
+            from toolkit.checklist import print_check
 
             print_check(refused.verdict, source=str(source), translate=self.translate)
             self.error(refused, as_json=False)

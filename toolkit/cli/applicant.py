@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.answer import Console, engine_option, json_option, output_option, pass_console, write_files
+from toolkit.cli.answer import Console, engine_option, json_option, output_option, pass_console, utf8, write_files
 from toolkit.verdict import FORMAT
 
 if TYPE_CHECKING:
@@ -23,25 +23,56 @@ DEFAULT_PROGRAMME = "xinjiang-sco-2025"
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("application.yaml"),
-    show_default=True,
-    help="The file to write; an existing one is kept.",
+    help="The file to write, .yaml or .xlsx (default: application.yaml); an existing one is kept.",
+)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["yaml", "xlsx"]),
+    help="Text to edit, or a workbook for Excel and WPS (default: by the name of the file).",
+)
+@click.option(
+    "--profile",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file with what your unit repeats, or an earlier application: its units are filled in.",
 )
 @pass_console
-def new(console: Console, programme: str, output: Path) -> None:
-    """Write a commented form to fill in for a programme."""
+@click.pass_context
+def new(
+    context: click.Context,
+    console: Console,
+    programme: str,
+    output: Path | None,
+    kind: str | None,
+    profile: Path | None,
+) -> None:
+    """Write a commented form to fill in for a programme, as text or as a workbook."""
+    from toolkit.application.profile import load_profile
     from toolkit.application.programme import Programme
-    from toolkit.application.writing import new_form
-    from toolkit.errors import OutputNotWritten
+    from toolkit.errors import CheckFailed, OutputNotWritten
     from toolkit.messages import Message
     from toolkit.resources import programme_folder
 
+    kind = kind or ("xlsx" if output and output.suffix.lower() == ".xlsx" else "yaml")
+    output = output or Path(f"application.{kind}")
     if output.exists():
         raise OutputNotWritten(
             Message("{path} exists already and may hold somebody's work; name another file with -o", path=output)
         )
-    text = new_form(Programme.load(programme_folder(programme, console.data_folder())))
-    write_files(output.parent, {output.name: text.encode("utf-8")})
+    chosen = Programme.load(programme_folder(programme, console.data_folder()))
+    try:
+        said = load_profile(profile, chosen, home=console.data_folder()) if profile else {}
+    except CheckFailed as refused:
+        context.exit(console.refusal(refused, profile or output, as_json=False))
+    if kind == "xlsx":
+        from toolkit.application.workbook_writing import new_workbook
+
+        content = new_workbook(chosen, said)
+    else:
+        from toolkit.application.writing import new_form
+
+        content = new_form(chosen, said).encode("utf-8")
+    write_files(output.parent, {output.name: content})
     console.say("{path} is written. Fill it in, then run: truecopy check {path}", path=output)
 
 
@@ -52,20 +83,39 @@ def new(console: Console, programme: str, output: Path) -> None:
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%d"]),
     help="Judge the rules at this time instead of now.",
 )
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a checklist of every rule as an HTML file, to read or to print.",
+)
 @json_option
 @pass_console
 @click.pass_context
-def check(context: click.Context, console: Console, application: Path, as_of: datetime | None, as_json: bool) -> None:
+def check(
+    context: click.Context,
+    console: Console,
+    application: Path,
+    as_of: datetime | None,
+    report: Path | None,
+    as_json: bool,
+) -> None:
     """Tell every finding about an application at once."""
-    from toolkit.application.checks import check as check_application
+    from toolkit.application.checks import judge
     from toolkit.application.reading import load_application
 
     loaded = load_application(application, home=console.data_folder())
-    verdict = check_application(loaded, now=_in_zone(as_of, loaded) if as_of else datetime.now(UTC))
+    now = _in_zone(as_of, loaded) if as_of else datetime.now(UTC)
+    judgement = judge(loaded, now=now)
+    verdict = judgement.verdict
+    if report is not None:
+        from toolkit.checklist import html_checklist
+
+        page = html_checklist(loaded, judgement, now=now, translate=console.translate)
+        write_files(report.parent, {report.name: utf8(page)})
     if as_json:
         console.json(verdict.to_dict(console.translate))
     else:
-        from toolkit.report import print_check
+        from toolkit.checklist import print_check
 
         print_check(verdict, source=str(application), translate=console.translate)
     context.exit(verdict.outcome.exit_code)

@@ -6,7 +6,7 @@ came of each submission, then every page.
 
 from toolkit.report.html import html_report
 from toolkit.report.needs import Places, Problem, places, problems
-from toolkit.report.terminal import page_line, print_check, print_inspection, print_verdict
+from toolkit.report.terminal import page_line, print_inspection, print_verdict
 
 __all__ = [
     "Places",
@@ -14,7 +14,6 @@ __all__ = [
     "html_report",
     "page_line",
     "places",
-    "print_check",
     "print_inspection",
     "print_verdict",
     "problems",

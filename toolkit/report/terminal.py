@@ -31,17 +31,12 @@ from toolkit.scan.paper import (
     SubmissionVerdict,
     needs_an_eye,
 )
-from toolkit.verdict import Outcome, Verdict
+from toolkit.verdict import Outcome
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-_CHECKED = {
-    Outcome.PASSED: Message("it can be issued"),
-    Outcome.INDETERMINATE: Message("rules in principle are not kept"),
-    Outcome.FAILED: Message("it cannot be issued before this is mended"),
-}
 _STYLES = {
     Outcome.PASSED: "green",
     Outcome.NOTE: "cyan",
@@ -54,7 +49,6 @@ _STATE_STYLES = {
     State.FAILED: "bold red",
     State.UNKNOWN: "yellow",
 }
-_ORDER = (Outcome.FAILED, Outcome.INDETERMINATE, Outcome.NOTE)
 
 _MOST_PAGES = 20
 """Pages whose places a terminal shows: some two screens; the report has all."""
@@ -197,34 +191,6 @@ def _print_pages(pages: Sequence[PageVerdict], console: Console, translate: Tran
 
 def _shortened(where: str) -> str:
     return where if len(where) <= _MOST_WHERE else where[:_MOST_WHERE] + "..."
-
-
-def print_check(verdict: Verdict, *, source: str, translate: Translate = str, console: Console | None = None) -> None:
-    """Write what was found in an application to a terminal, what keeps it from being issued first."""
-    from rich.console import Console
-    from rich.table import Table
-
-    console = console or Console()
-    outcome = verdict.outcome
-    banner = labelled(source, OUTCOMES[outcome].render(translate).upper(), translate)
-    told = Message("{text} ({detail})", text=banner, detail=_CHECKED[outcome].render(translate))
-    console.print(_text(told.render(translate), _STYLES[outcome]))
-    if not verdict.findings:
-        return
-    label = words(translate)
-    table = Table(expand=True)
-    table.add_column(label["outcome"], no_wrap=True)
-    table.add_column(Message("Line").render(translate), no_wrap=True, justify="right")
-    table.add_column(Message("Clause").render(translate), no_wrap=True)
-    table.add_column(label["findings"], ratio=1, overflow="fold")
-    for finding in sorted(verdict.findings, key=lambda finding: _ORDER.index(finding.outcome)):
-        table.add_row(
-            _text(OUTCOMES[finding.outcome].render(translate), _STYLES[finding.outcome]),
-            _text(str(finding.line or finding.cell or "")),
-            _text(finding.clause or ""),
-            _text(finding.message.render(translate)).append(f"\n{finding.field or ''}".rstrip(), style="dim"),
-        )
-    console.print(table)
 
 
 def page_line(page: PageVerdict, translate: Translate = str) -> str:
