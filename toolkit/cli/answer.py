@@ -128,12 +128,16 @@ class Console:
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Callable[[int, int], None]]:
-        """Show a progress bar on a terminal at stderr, and yield the function that moves it: ``(done, total)``."""
+        """Show how many are done and how long the rest takes on a terminal at stderr.
+
+        Yields the function that moves the bar: ``(done, total)``.
+        """
         from rich.console import Console as RichConsole
-        from rich.progress import Progress
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         console = RichConsole(stderr=True)
-        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task(self.translate(label), total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)
 

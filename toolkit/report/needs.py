@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from toolkit.messages import Translate
 from toolkit.report.words import plain, sentence
 from toolkit.scan.completeness import page_ranges
-from toolkit.scan.paper import POINTING, PageVerdict, PaperVerdict, SubmissionVerdict, needs_an_eye, urgency
+from toolkit.scan.paper import POINTING, PageVerdict, PaperVerdict, SubmissionVerdict, urgency
 from toolkit.verdict import Finding, Outcome, Reason
 
 Urgency = tuple[int, int]
@@ -103,7 +103,7 @@ def ordered(page: PageVerdict) -> list[tuple[int, Finding]]:
 
 def eyed_pages(verdict: PaperVerdict) -> list[PageVerdict]:
     """Return the pages that need an eye, the most urgent first."""
-    eyed = [page for page in verdict.pages if needs_an_eye(page.findings)]
+    eyed = [page for page in verdict.pages if page.needs_an_eye]
     return sorted(eyed, key=lambda page: min(_urgencies(page)))
 
 

@@ -29,9 +29,8 @@ from toolkit.scan.paper import (
     PaperVerdict,
     SealClaims,
     SubmissionVerdict,
-    needs_an_eye,
 )
-from toolkit.verdict import Outcome
+from toolkit.verdict import Outcome, Reason
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -197,7 +196,11 @@ def page_line(page: PageVerdict, translate: Translate = str) -> str:
     """Return one line about one page, for a clerk who looks up once a symbol: what it is, and what is wrong with it."""
     parts = [OUTCOMES[page.outcome].render(translate)] if page.outcome is Outcome.FAILED else []
     parts += [page.reference] if page.reference else []
-    parts += [sentence(finding, translate) for finding in page.findings if needs_an_eye([finding])]
+    parts += [
+        sentence(finding, translate)
+        for finding in page.findings
+        if finding.outcome is not Outcome.NOTE and finding.reason is not Reason.CONTENT_NOT_COMPARED
+    ]
     return plain(f"{page.image}: " + "; ".join(parts))
 
 

@@ -68,7 +68,7 @@ def page_pictures(
             it was scanned.
         record: the recorded page, RGB, upright and whole, best at ``RECORD_DPI``; goes with ``alignment``.
     """
-    eyed = needs_an_eye(findings)
+    eyed = needs_an_eye(findings, has_image=True)
     if alignment is None or record is None:
         if not eyed:
             return None

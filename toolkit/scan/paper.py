@@ -45,19 +45,23 @@ def urgency(finding: Finding) -> tuple[int, int]:
 
     By outcome; then amounts, names and dates before what else is on a page, and that what holds for every page behind.
     """
-    if finding.reason is Reason.CONTENT_NOT_COMPARED:
+    if finding.reason in _UNCOMPARED:
         rank = 2
     else:
         rank = int(finding.reason in POINTING and not finding.is_key)
     return _ORDER.index(finding.outcome), rank
 
 
-def needs_an_eye(findings: Iterable[Finding]) -> bool:
-    """Tell whether there is more to say of a page than notes and what holds for every page."""
-    return any(
-        finding.reason is not Reason.CONTENT_NOT_COMPARED and finding.outcome is not Outcome.NOTE
-        for finding in findings
-    )
+def needs_an_eye(findings: Iterable[Finding], *, has_image: bool) -> bool:
+    """Tell whether there is more to say of a page than notes and what holds for every page.
+
+    That no record is at hand holds for all of them, and so does that typed symbols are compared with nothing. Where
+    there are record and image, a page that was not compared is an exception, and a person must compare it.
+    """
+    reasons = {finding.reason for finding in findings if finding.outcome is not Outcome.NOTE}
+    if not has_image or Reason.RECORD_NOT_AT_HAND in reasons:
+        reasons -= _UNCOMPARED
+    return bool(reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +212,11 @@ class PageVerdict(Verdict):
     def is_read(self) -> bool:
         """Whether the page is known to be the one that its seal names."""
         return self.seal is not None and not any(finding.reason in FORGED for finding in self.findings)
+
+    @property
+    def needs_an_eye(self) -> bool:
+        """Whether somebody has to look at the page."""
+        return needs_an_eye(self.findings, has_image=bool(self.thumbnail))
 
     @property
     def is_compared(self) -> bool:
