@@ -12,11 +12,11 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
-from sealed_paper import CLAIMS, ISSUED, NOW, SIZE, Office, make_office, sheet, tiff
+from sealed_paper import CLAIMS, ISSUED, LINES, NOW, PIXEL, SIZE, Office, make_office, sheet, tiff
 
 from toolkit.errors import InputUnreadable, UsageError
 from toolkit.formal.print_set import draft
@@ -348,6 +348,24 @@ def test_nothing_but_bad_files_is_an_error(office: Office) -> None:
         verify([("a.pdf", b""), ("b.pdf", b"hello, no scan")], home=office.home, now=NOW)
     with pytest.raises(UsageError):
         verify([], home=office.home, now=NOW)
+
+
+def test_pictures_are_taken_only_when_asked_for_and_only_of_what_needs_an_eye(
+    office: Office, seals: list[Seal]
+) -> None:
+    genuine, struck = (sheet(office.digits(seal), on_left=seal.page % 2 == 0).copy() for seal in seals[:2])
+    left, top, right, bottom = (round(edge / 100 / PIXEL) for edge in LINES[300])
+    ImageDraw.Draw(struck).rectangle((left - 20, bottom + 3, right + 20, bottom + 9), fill=0)
+    scan = tiff([genuine, struck, Image.new("L", genuine.size, 255)])
+    plain = verify([("scan.tif", scan)], home=office.home, now=NOW, pages_only=True)
+    assert [page.pictures for page in plain.pages] == [None, None, None]
+    pictured = verify([("scan.tif", scan)], home=office.home, now=NOW, pages_only=True, pictures=True)
+    assert pictured.to_dict() == plain.to_dict()
+    fine, marked, blank = (page.pictures for page in pictured.pages)
+    assert fine is None
+    assert marked is not None and marked.is_laid and len(marked.places) == 1
+    assert blank is not None and not blank.is_laid and blank.paper and not blank.record
+    assert pictured.pages[1].size is not None and abs(pictured.pages[1].size[0] - 59528) < 60
 
 
 def test_progress_reaches_its_end(office: Office, seals: list[Seal]) -> None:

@@ -26,12 +26,12 @@ from toolkit.records.record import typeset_name
 from toolkit.records.store import Store, StoredSubmission
 from toolkit.scan.comparison import Comparison, Fonts, compare
 from toolkit.scan.page_image import Pixels
-from toolkit.scan.rendering import Face
+from toolkit.scan.rendering import Face, draw_page
 
 if TYPE_CHECKING:
     from toolkit.scan.symbols import Corners
 
-_LOOK_DPI = 200
+LOOK_DPI = 200
 """Resolution at which pictures of the stored PDF are drawn; pages are compared at 150 to 250."""
 
 _NAMES = ("name", "contact_name", "legal_representative")
@@ -64,7 +64,7 @@ class Recorded:
         description = self.store.page(stored.serial, stored.revision, document, page)
         fonts = self._fonts_of(stored)
         faces = [Face.parse(name) for name in description.fonts]
-        pen = fonts.pen(_LOOK_DPI)
+        pen = fonts.pen(LOOK_DPI)
         drawable = not description.pictures and all(
             pen.can_draw(glyph, faces[glyph.font]) for glyph in description.glyphs
         )
@@ -78,6 +78,22 @@ class Recorded:
             raster=None if drawable else self._look(stored, document, page, description),
             key_texts=tuple(_names(stored.record.get("application"))),
         )
+
+    def look(self, stored: StoredSubmission, document: str, page: int) -> Pixels:
+        """Return what a page shows by its record, RGB at ``LOOK_DPI``: what a clerk compares paper with.
+
+        It has neither watermark nor symbol: they were put on afterwards, and no digest covers how they look.
+
+        Raises:
+            StoreError: what the store holds does not fit its digests.
+        """
+        description = self.store.page(stored.serial, stored.revision, document, page)
+        shown = self._look(stored, document, page, description)
+        if shown is not None:
+            return shown
+        drawn = draw_page(description, self._fonts_of(stored).pen(LOOK_DPI))
+        grey = np.rint((1 - drawn.ink) * 255).astype(np.uint8)
+        return np.repeat(grey[:, :, None], 3, axis=2)
 
     def _fonts_of(self, stored: StoredSubmission) -> Fonts:
         entries = [entry for entry in stored.files if entry.kind == "font"]
@@ -106,7 +122,7 @@ class Recorded:
             raise _other_pdf(stored.serial, page)
         opened = pypdfium2.PdfDocument(pdf)
         try:
-            drawn = opened[page - 1].render(scale=_LOOK_DPI / 72, rev_byteorder=True)
+            drawn = opened[page - 1].render(scale=LOOK_DPI / 72, rev_byteorder=True)
             return np.asarray(drawn.to_numpy()[:, :, :3], np.uint8).copy()
         finally:
             opened.close()

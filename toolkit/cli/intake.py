@@ -54,7 +54,9 @@ def verify(
             verdict = verify_digits(_lines(text), home=home, pages_only=pages_only, told=told)
         else:
             with console.progress("Reading pages") as progress:
-                verdict = verify_scans(_files(scans), home=home, pages_only=pages_only, progress=progress)
+                verdict = verify_scans(
+                    _files(scans), home=home, pages_only=pages_only, pictures=report is not None, progress=progress
+                )
     if report is not None:
         write_files(report.parent, {report.name: utf8(html_report(verdict, console.translate))})
     if as_json:

@@ -62,6 +62,12 @@ class Alignment:
     found: int
     anchors: Points
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the page, 1/100 pt, to the pixel of ``dpi``."""
+        height, width = self.x.shape
+        return round(width * POINT / self.dpi), round(height * POINT / self.dpi)
+
     def is_held(self, box: Box) -> bool:
         """Tell whether the place of a box of the page, 1/100 pt, is known: a block near it was found in its place."""
         middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)

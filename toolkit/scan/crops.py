@@ -74,7 +74,7 @@ def page_pictures(
             return None
         height, width = pixels.shape[:2]
         return PagePictures(is_laid=False, size=(width, height), paper=_jpeg(_reduced(pixels), PAPER_BYTES))
-    size = _page_size(alignment)
+    size = alignment.size
     marked = sorted(
         (number for number, finding in enumerate(findings) if finding.box is not None),
         key=lambda number: urgency(findings[number]),
@@ -119,7 +119,7 @@ def _within(box: Box, other: Box) -> bool:
 
 
 def _place(number: int, box: Box, pixels: Pixels, alignment: Alignment, record: Pixels) -> PlacePictures:
-    size = _page_size(alignment)
+    size = alignment.size
     shown = _surroundings(box, size)
     area = (shown[2] - shown[0]) * (shown[3] - shown[1])
     dpi = min(RECORD_DPI, _POINT * math.sqrt(_PLACE_PIXELS / area))
@@ -147,12 +147,6 @@ def _straightened(alignment: Alignment) -> Alignment:
     (xs, ys) = np.linalg.lstsq(terms, seen, rcond=None)[0].T.astype(np.float32)
     across, down = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
     return replace(alignment, x=xs[0] * across + xs[1] * down + xs[2], y=ys[0] * across + ys[1] * down + ys[2])
-
-
-def _page_size(alignment: Alignment) -> tuple[int, int]:
-    """Return width and height of the page, 1/100 pt."""
-    height, width = alignment.x.shape
-    return round(width * _POINT / alignment.dpi), round(height * _POINT / alignment.dpi)
 
 
 def _shape(box: Box, dpi: float) -> tuple[int, int]:
