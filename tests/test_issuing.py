@@ -39,8 +39,8 @@ from toolkit.seal.symbol import from_digits
 from toolkit.verdict import Outcome, Reason
 from toolkit.verifying import verify
 
-PAGES = {"proposal": 14, "commitment-unit": 2, "commitment-leader": 2}
-CODES = {"proposal": "P", "commitment-unit": "CU", "commitment-leader": "CL"}
+PAGES = {"proposal": 14, "commitment-unit": 2, "commitment-leader": 2, "attachments": 8}
+CODES = {"proposal": "P", "commitment-unit": "CU", "commitment-leader": "CL", "attachments": "A"}
 DPI = 200
 
 
@@ -190,7 +190,7 @@ def test_what_was_issued_comes_back_byte_by_byte(formal_copy: FormalCopy) -> Non
         with pytest.raises(SubmissionUnknown, match="XJSCO25-00001-r2"):
             issued_before(home, "XJSCO25-00001", 2)
         told = described(home, "XJSCO25-00001")
-    assert [entry["pages"] for entry in told["documents"]] == [14, 2, 2]  # type: ignore[attr-defined]
+    assert [entry["pages"] for entry in told["documents"]] == [14, 2, 2, 8]  # type: ignore[attr-defined]
     said = json.dumps(told, ensure_ascii=False)
     assert "李堃" not in said and "653101197905160007" not in said
 
@@ -391,7 +391,7 @@ def test_a_character_that_no_font_has_is_named(home: Home, samples: Path, moment
 def test_libreoffice_issues_and_verifies_too(home: Home, sample: Application, moment: datetime) -> None:
     issued = issue(sample, home=home, engine="libreoffice", now=moment)
     prints = {name: content for name, content in answer(issued).items() if name.endswith(".pdf")}
-    assert len(prints) == 3
+    assert len(prints) == 4
     verdict = verify(list(prints.items()), home=home, now=moment)
     assert {finding.reason for finding in verdict.all_findings} <= {
         Reason.CONTENT_NOT_COMPARED,

@@ -66,7 +66,7 @@ def test_the_demo_of_an_installed_wheel(wheel: Path, tmp_path: Path) -> None:
         assert reason in told
     made = elsewhere / "truecopy-demo"
     assert (made / "report.html").stat().st_size > 10_000
-    assert len(list((made / "formal").glob("*.pdf"))) == 3
+    assert len(list((made / "formal").glob("*.pdf"))) == 4
     command = [sys.executable, "-P", "-c", COMMAND, "--home", made / "home"]
     listed = subprocess.run([*command, "keys", "list", "--json"], **how)  # type: ignore[call-overload]
     assert json.loads(listed.stdout)["certificates"][0]["demo"] is True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,7 @@ from toolkit.canonical import Plain
 from toolkit.errors import StoreError, TruecopyError
 from toolkit.formal.description import describe_page
 from toolkit.formal.keep_out import keep_out_box, symbol_box
+from toolkit.formal.pictured import PICTURED
 from toolkit.messages import Message
 from toolkit.page import PageDescription
 from toolkit.records.record import typeset_name
@@ -27,6 +28,7 @@ from toolkit.records.store import Store, StoredSubmission
 from toolkit.scan.comparison import Comparison, Fonts, compare
 from toolkit.scan.page_image import Pixels
 from toolkit.scan.rendering import Face, draw_page
+from toolkit.verdict import Finding, Reason
 
 if TYPE_CHECKING:
     from toolkit.scan.symbols import Corners
@@ -36,6 +38,16 @@ LOOK_DPI = 200
 
 _NAMES = ("name", "contact_name", "legal_representative")
 """Fields of an application that name a person or a unit."""
+
+
+def _uncompared(description: PageDescription) -> Iterator[Finding]:
+    """Tell of a page that is mostly a picture: what stands in pictures is not compared, so nothing passes it."""
+    covered = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in (picture.box for picture in description.pictures))
+    if covered >= PICTURED * description.width * description.height:
+        yield Finding(
+            Reason.CONTENT_NOT_COMPARED,
+            Message("this page is a picture, which was not compared: lay it beside the record"),
+        )
 
 
 @dataclass(slots=True)
@@ -68,7 +80,7 @@ class Recorded:
         drawable = not description.pictures and all(
             pen.can_draw(glyph, faces[glyph.font]) for glyph in description.glyphs
         )
-        return compare(
+        compared = compare(
             pixels,
             corners,
             description,
@@ -78,6 +90,7 @@ class Recorded:
             raster=None if drawable else self._look(stored, document, page, description),
             key_texts=tuple(_names(stored.record.get("application"))),
         )
+        return replace(compared, findings=(*compared.findings, *_uncompared(description)))
 
     def look(self, stored: StoredSubmission, document: str, page: int) -> Pixels:
         """Return what a page shows by its record, RGB at ``LOOK_DPI``: what a clerk compares paper with.

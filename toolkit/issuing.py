@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -23,6 +23,7 @@ from toolkit.application.checks import check
 from toolkit.application.context import template_context
 from toolkit.application.programme import Document, Programme
 from toolkit.application.reading import Application
+from toolkit.attachments import attached_pages, documents_of
 from toolkit.canonical import Plain, canonical, digest
 from toolkit.errors import CheckFailed, StoreError, SubmissionUnknown, TemplateError, UsageError
 from toolkit.formal.description import describe
@@ -120,9 +121,11 @@ def draft(
             Message("the application cannot be drafted before every field is complete"), check(application, now=now)
         )
     fonts = _fonts(home)
-    context = template_context(application, programme, serial=None, revision=None)
+    documents = documents_of(application, programme)
+    attached = attached_pages(application, documents)
+    context = template_context(application, programme, serial=None, revision=None, attached=attached)
     files = []
-    for document in programme.documents:
+    for document in documents:
         docx = fill(programme.template(document), context, name=document.template)
         form = typeset(docx, name=document.template, engine=engine, fonts=fonts, created=now)
         pdf = draft_copy(form.pdf, watermark=programme.print.draft_watermark, fonts_folder=shared("fonts"))
@@ -143,7 +146,7 @@ def issue(
 ) -> Issued:
     """Issue the formal copy of an application and keep its record.
 
-    1. The call must make sense, the checks must pass, and there must be a key to sign with.
+    1. The call must make sense, the checks must pass, attachments must open, and there must be a key to sign with.
     2. A serial is reserved; a call whose ``key`` was answered before gets that answer again.
     3. Every document is filled and set, and what stands on each page is described.
     4. The record is made of data, programme, templates, fonts and pages.
@@ -162,6 +165,7 @@ def issue(
 
     Raises:
         CheckFailed: the checks did not pass; the exception has their verdict.
+        InputUnreadable: an attachment cannot be opened.
         SubmissionUnknown: there is nothing of that serial to revise.
         UsageError: ``key`` cannot be one.
         KeyUnusable, StoreError, TemplateError, TypesettingError: it cannot work; nothing was issued.
@@ -177,6 +181,10 @@ def issue(
     if verdict.outcome is not Outcome.PASSED or programme is None:
         raise CheckFailed(Message("nothing was issued, since the application's checks did not pass"), verdict)
     signer = home.keys.signer(now, passphrase)
+    documents = documents_of(application, programme)
+    steps = len(documents) + 2
+    progress(0, steps)
+    attached = attached_pages(application, documents)
     # (2)
     prefix = signer.certificate.prefix
     reservation = home.store.reserve(
@@ -190,11 +198,12 @@ def issue(
     if reservation.existing:
         return issued_before(home, reservation.serial, reservation.revision, again=True)
     # (3)
-    steps = len(programme.documents) + 2
     fonts = _fonts(home)
-    context = template_context(application, programme, serial=reservation.serial, revision=reservation.revision)
+    context = template_context(
+        application, programme, serial=reservation.serial, revision=reservation.revision, attached=attached
+    )
     forms = []
-    for done, document in enumerate(programme.documents):
+    for done, document in enumerate(documents):
         progress(done, steps)
         forms.append(_set(programme, document, context, engine=engine, fonts=fonts, now=now))
     # (4)
@@ -214,7 +223,7 @@ def issue(
             record=record,
             digest=issued.record_digest,
             descriptions={form.document.id: form.canonical_pages for form in forms},
-            kept_files=[*kept, *_typeset(issued, forms), *_templates(programme), *_font_files(home, forms)],
+            kept_files=[*kept, *_typeset(issued, forms), *_templates(programme, documents), *_font_files(home, forms)],
             who=home.settings.office,
             now=now,
         )
@@ -240,9 +249,8 @@ def issued_before(home: Home, serial: str, revision: int | None = None, *, again
     documents = cast("list[dict[str, str]]", stored.record["documents"])
     # The store lists files by name; the answer has them in the order of the first one.
     first = [name for each in documents for name in _names(stored.serial, stored.revision, each["id"]) if name in kept]
-    files = tuple(
-        File(name, kept[name].media_type, home.store.file(kept[name].digest)) for name in dict.fromkeys([*first, *kept])
-    )
+    names = dict.fromkeys([*first, *kept])
+    files = tuple(File(name, kept[name].media_type, home.store.file(kept[name].digest)) for name in names)
     return Issued(
         stored.serial,
         stored.revision,
@@ -384,15 +392,10 @@ def _record(
         programme=programme.facts(),
         application=application.plain(),
         documents=[
-            RecordedDocument(
-                form.document.id,
-                form.document.code,
-                programme.print.copies,
-                form.page_digests,
-            )
+            RecordedDocument(form.document.id, form.document.code, programme.print.copies, form.page_digests)
             for form in forms
         ],
-        templates={file.name: file.digest for file in _templates(programme)},
+        templates={file.name: file.digest for file in _templates(programme, [form.document for form in forms])},
         fonts={file.path.name: file.digest for file in _faces(forms)},
         engine=engine,
         versions={"truecopy": __version__, "typst": version("typst")},
@@ -483,11 +486,8 @@ def _record_file(serial: str, revision: int, record: dict[str, Plain]) -> File:
     return File(f"{serial}-r{revision}-record.json", "application/json", canonical(record))
 
 
-def _templates(programme: Programme) -> list[StoredFile]:
-    return [
-        StoredFile.of(document.template, "template", DOCX, programme.template(document))
-        for document in programme.documents
-    ]
+def _templates(programme: Programme, documents: Iterable[Document]) -> list[StoredFile]:
+    return [StoredFile.of(document.template, "template", DOCX, programme.template(document)) for document in documents]
 
 
 def _faces(forms: list[_Form]) -> list[FontFile]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from templates.authoring.attachments import attachments
 from templates.authoring.commitments import commitment_leader, commitment_unit
 from templates.authoring.package import Template, docx
 from templates.authoring.proposal import proposal
@@ -19,6 +20,7 @@ TEMPLATES: dict[str, Template] = {
     "templates/xinjiang-sco-2025/proposal.docx": proposal(),
     "templates/xinjiang-sco-2025/commitment-unit.docx": commitment_unit(),
     "templates/xinjiang-sco-2025/commitment-leader.docx": commitment_leader(),
+    "templates/xinjiang-sco-2025/attachments.docx": attachments(),
     "samples/programmes/popular-science-2026/form.docx": small_form(),
 }
 

@@ -19,7 +19,7 @@ def _wide(name: str, value: str, **how: str) -> Row:
     return Row([label(name), Cell(value, span=3, **how)])  # type: ignore[arg-type]
 
 
-def _heads(*names: str) -> Row:
+def header_row(*names: str) -> Row:
     """Return a header row, repeated on every page."""
     return Row([label(name) for name in names], 9, header=True, keep=True)
 
@@ -33,7 +33,7 @@ def _none(columns: int, items: str) -> list[Row]:
     ]
 
 
-def _listed(
+def list_table(
     widths: tuple[float, ...],
     heads: Row,
     variable: str,
@@ -94,7 +94,7 @@ def units() -> list[str]:
             ]
         ),
     ]
-    partners = _listed(
+    partners = list_table(
         (10, 42, 24, 44, 36),
         Row(
             [
@@ -143,7 +143,7 @@ def leader() -> list[str]:
 
 def members() -> list[str]:
     """Return 四、项目组成员: the order is the rank, the last column is signed by hand."""
-    listed = _listed(
+    listed = list_table(
         (8, 27, 17, 24, 33, 21, 10, 16),
         Row(
             [
@@ -184,9 +184,9 @@ def members() -> list[str]:
 
 def indicators() -> list[str]:
     """Return the table of indicators that follows the text of 考核指标."""
-    listed = _listed(
+    listed = list_table(
         (11, 75, 18, 26, 26),
-        _heads("序号", "指标名称", "计量单位", "立项时已有值", "完成时目标值"),
+        header_row("序号", "指标名称", "计量单位", "立项时已有值", "完成时目标值"),
         "item",
         "indicators",
         [
@@ -202,9 +202,9 @@ def indicators() -> list[str]:
 
 def schedule() -> list[str]:
     """Return the table of the schedule that follows the text of 进度安排."""
-    listed = _listed(
+    listed = list_table(
         (39, 75, 42),
-        _heads("起止时间", "主要工作内容", "阶段目标（里程碑）"),
+        header_row("起止时间", "主要工作内容", "阶段目标（里程碑）"),
         "stage",
         "schedule",
         [
@@ -226,7 +226,7 @@ def budget() -> list[str]:
     def summary(head: str, variable: str, items: str, name: str) -> str:
         widths = (66, 30, 30, 30)
         rows = [
-            _heads(head, "专项经费", "自筹经费", "合计"),
+            header_row(head, "专项经费", "自筹经费", "合计"),
             tag(f"{{%tr for {variable} in {items} %}}", 4),
             Row([Cell(name, "CellSmall" if head == "年度" else "CellSmallLeft"), *numbers(variable)], 6.6, keep=True),
             tag("{%tr endfor %}", 4),
@@ -241,7 +241,7 @@ def budget() -> list[str]:
     detail = table(
         (64, 23, 23, 23, 23),
         [
-            _heads("预算科目", "年度", "专项经费", "自筹经费", "合计"),
+            header_row("预算科目", "年度", "专项经费", "自筹经费", "合计"),
             tag("{%tr for line in budget %}", 5),
             Row(
                 [
@@ -273,9 +273,9 @@ def budget() -> list[str]:
 
 def attachments() -> list[str]:
     """Return 七、附件清单."""
-    listed = _listed(
+    listed = list_table(
         (14, 92, 50),
-        _heads("序号", "附件名称", "类别"),
+        header_row("序号", "附件名称", "类别"),
         "item",
         "attachments",
         [Cell("{{ loop.index }}", "CellCentre"), Cell("{{ item.name }}"), Cell("{{ item.kind }}", "CellCentre")],

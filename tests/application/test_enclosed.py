@@ -92,7 +92,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 
 def test_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, size in (("empty", 0), ("full", 1 << 20), ("over", (1 << 20) + 1), ("other", 1)):
-        (tmp_path / name).write_bytes(b"x" * size)
+        (tmp_path / name).write_bytes((b"%PDF-1.7" + b"x" * size)[:size])
     monkeypatch.setattr(enclosed, "LARGEST_ATTACHMENT", 1 << 20)
     monkeypatch.setattr(enclosed, "LARGEST_SUM", 1 << 20)
     files = Enclosed(tmp_path)
@@ -105,3 +105,18 @@ def test_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         files.add_attachment("other")
     with pytest.raises(Unfit, match="there is no file"):
         files.add_attachment("missing")
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF", "PDF"])
+def test_scans_and_pictures_are_attachments(tmp_path: Path, form: str) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "proof", form)
+    files = Enclosed(tmp_path)
+    files.add_attachment("proof")
+    assert files.files["proof"] == (tmp_path / "proof").read_bytes()
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04 a Word file", b"GIF89a", "出资证明".encode(), b" " * 1024 + b"%PDF-1.7"])
+def test_what_is_neither_scan_nor_picture_is_told_early(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "proof.pdf").write_bytes(data)
+    with pytest.raises(Unfit, match=r"“proof\.pdf” is not a PDF, JPEG, PNG or TIFF file"):
+        Enclosed(tmp_path).add_attachment("proof.pdf")

@@ -36,7 +36,7 @@ def test_the_notice_of_2025() -> None:
     assert facts["submit_from"] == "2025-05-31T10:00:00+08:00"
     assert facts["submit_until"] == "2025-06-30T20:00:00+08:00"
     assert facts["recommend_until"] == "2025-07-03T20:00:00+08:00"
-    assert [document.code for document in programme.documents] == ["P", "CU", "CL"]
+    assert [document.code for document in programme.documents] == ["P", "CU", "CL", "A"]
     assert programme.serial("XJ", 1) == "XJSCO25-00001"
 
 

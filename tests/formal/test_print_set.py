@@ -18,6 +18,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from toolkit.errors import InputUnreadable, TruecopyError, TypesettingError
+from toolkit.formal import stationery
 from toolkit.formal.description import describe
 from toolkit.formal.keep_out import keep_out_box, symbol_box
 from toolkit.formal.print_set import Side, draft, print_set
@@ -25,6 +26,7 @@ from toolkit.resources import shared
 from toolkit.seal import symbol
 
 FONTS = shared("fonts")
+LINE = "本项目面向干旱区棉花种质资源的联合评价与利用。"
 ISSUED = datetime(2025, 7, 1, 8, 30, 15, tzinfo=UTC)
 
 
@@ -143,6 +145,42 @@ def test_the_watermark_is_light_and_under_the_text(four_pages: bytes, formal: by
     tinted = (before == 255) & (after > 200) & (after < 235)
     assert 0.012 < tinted.mean() < 0.1
     assert (after[before < 40] < 60).mean() > 0.97
+
+
+@pytest.fixture(scope="module")
+def picture_page(typeset: Callable[[str], bytes]) -> bytes:
+    """Return a page that a picture covers, white in its upper quarter and black in its lower one."""
+    shades = '#place(top + left, image(bytes(({})), width: 156mm, height: 205mm, fit: "stretch"))'
+    picture = io.BytesIO()
+    Image.fromarray(np.repeat(np.clip(np.arange(510, -255, -1), 0, 255), 9).reshape(-1, 9).astype(np.uint8)).save(
+        picture, "PNG"
+    )
+    page = shades.format(", ".join(map(str, picture.getvalue())))
+    return typeset(f"{page}\n#pagebreak()\n{LINE}")
+
+
+def test_the_watermark_shows_on_a_picture_and_leaves_black_black(picture_page: bytes) -> None:
+    before = np.asarray(render(picture_page, 0, 100).convert("L")).astype(int)
+    formal = sealed(picture_page, [side(1, 1), side(2, 1)])
+    after = np.asarray(render(formal, 0, 100).convert("L")).astype(int)
+    box = (
+        slice(round(60 / 25.4 * 100), round(240 / 25.4 * 100)),
+        slice(round(30 / 25.4 * 100), round(180 / 25.4 * 100)),
+    )
+    before, after = before[box], after[box]
+    marked = after < before - 1
+    assert 0.05 < marked[before == 255].mean() < 0.3
+    # Multiplied: what was v is 0.88 v under the watermark, whatever it was.
+    assert np.abs(after[marked] - before[marked] * stationery.WATERMARK_GREY).max() < 0.13 * 255
+    assert np.median(np.abs(after[marked] - before[marked] * stationery.WATERMARK_GREY)) <= 1
+    assert after[before == 0].max() == 0
+    with pikepdf.open(io.BytesIO(formal)) as document, document.open_metadata() as metadata:
+        assert metadata.pdfa_status == "2B"
+        states = [page.obj.Resources.get("/ExtGState") for page in document.pages]
+        assert states[0] is not None and states[1] is None  # transparency only where a picture needs it
+        assert [str(state.BM) for state in states[0].values()] == ["/Multiply"]
+        # ISO 19005-2, 6.2.10: with an output intent a page with transparency needs no group of its own.
+        assert document.Root.OutputIntents
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,13 @@ def test_a_picture_has_the_width_asked_for() -> None:
     assert (shape.width, shape.height) == (60 * 36_000, 30 * 36_000)
 
 
+@pytest.mark.parametrize(("pixels", "width", "height"), [((40, 20), 60, 30), ((20, 40), 20, 40), ((40, 30), 53, 40)])
+def test_a_picture_fits_width_and_height(pixels: tuple[int, int], width: int, height: int) -> None:
+    source = template("{{ picture(p, width_mm=60, height_mm=40) }}")
+    shape = Document(BytesIO(fill(source, {"p": png(*pixels)}, name="form"))).inline_shapes[0]
+    assert (round(shape.width / 36_000), round(shape.height / 36_000)) == (width, height)
+
+
 @pytest.mark.parametrize("data", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n" + bytes(40), None, "text"])
 def test_an_unusable_picture_is_an_error(data: object) -> None:
     with pytest.raises(TypesettingError, match="picture"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from toolkit.application.model import Form, TextSection
@@ -10,13 +11,19 @@ from toolkit.application.reading import Application
 
 
 def template_context(
-    application: Application, programme: Programme, *, serial: str | None, revision: int | None
+    application: Application,
+    programme: Programme,
+    *,
+    serial: str | None,
+    revision: int | None,
+    attached: Mapping[str, Sequence[bytes]] | None = None,
 ) -> dict[str, Any]:
     """Return the names that a template may use.
 
     Beside the keys of the application's file there are ``programme`` (its facts), ``serial`` and ``revision`` (None in
     drafts), ``years``, and ``totals``. Every section of text that the programme has is in ``text``, with ``title``,
     ``paragraphs``, ``picture`` (bytes or None) and ``caption``. Every line of ``budget`` has an amount for every year.
+    Every item of ``attachments`` has ``pages``, the pictures of its file's pages, from ``attached`` by the file's name.
 
     Raises:
         ValueError: when the application has faults.
@@ -25,7 +32,11 @@ def template_context(
     years = _years(form)
     budget = [_budget_line(line.category, line.special, line.self_raised, years) for line in form.budget]
     return {
-        **form.model_dump(by_alias=True, exclude={"text", "budget"}),
+        **form.model_dump(by_alias=True, exclude={"text", "budget", "attachments"}),
+        "attachments": [
+            {**attachment.model_dump(by_alias=True), "pages": (attached or {}).get(attachment.file, ())}
+            for attachment in form.attachments
+        ],
         "text": {
             text.key: _text(text.title, form.text.get(text.key, TextSection()), application) for text in programme.texts
         },

@@ -14,11 +14,17 @@ from toolkit.messages import Message
 
 LARGEST_PICTURE = 10 << 20
 """Bytes of a picture; a page at 300 dpi in colour has some 3 MiB as JPEG."""
-LARGEST_ATTACHMENT = 20 << 20
-LARGEST_SUM = 60 << 20
+LARGEST_ATTACHMENT = 128 << 20
+"""Bytes of an attachment: 40 pages at 300 dpi in colour, or a book that was scanned without thought."""
+LARGEST_SUM = 256 << 20
 """Bytes of all files of one application; they are held in memory until they are kept."""
 MOST_PIXELS = 40_000_000
 """A4 at 600 dpi has 34.8 million."""
+
+_PICTURES_BEGIN = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
+"""How JPEG, PNG and TIFF begin."""
+_PDF_HEADER_WITHIN = 1024
+"""Readers accept ``%PDF-`` anywhere in the first 1024 bytes (ISO 32000-1, Annex H.3, note 13)."""
 
 
 class Enclosed:
@@ -41,9 +47,12 @@ class Enclosed:
         """Read an attachment.
 
         Raises:
-            Unfit: when it is not a file within the folder and the bounds.
+            Unfit: when it is not a file within the folder and the bounds, or begins like no PDF or picture. Whether it
+                can be opened is found out when it is issued, in a process of its own.
         """
-        self._add(name, LARGEST_ATTACHMENT)
+        data = self._add(name, LARGEST_ATTACHMENT)
+        if not data.startswith(_PICTURES_BEGIN) and b"%PDF-" not in data[:_PDF_HEADER_WITHIN]:
+            raise Unfit(Message("“{name}” is not a PDF, JPEG, PNG or TIFF file", name=shown(name)))
 
     def _add(self, name: str, largest: int) -> bytes:
         if name in self.files:

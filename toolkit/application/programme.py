@@ -200,7 +200,11 @@ class ZoneRule(_Facts):
 
 
 class Document(_Facts):
-    """A form of the programme; ``code`` stands for it in seals and references."""
+    """A form of the programme; ``code`` stands for it in seals and references.
+
+    ``attachments`` says that it holds the pages of the files that an application lists; one that lists none has no
+    such document.
+    """
 
     id: Annotated[str, _matching(_IDENTIFIER, Message("write small letters a-z, digits and hyphens"))]
     code: Annotated[str, _matching(_CODE, Message("write one to four capital letters"))]
@@ -208,6 +212,7 @@ class Document(_Facts):
     template: Annotated[
         str, _matching(_TEMPLATE, Message("write the name of a .docx or .pdf file")), AfterValidator(_template)
     ]
+    attachments: bool = False
     zones: Annotated[tuple[ZoneRule, ...], _distinct(lambda zone: zone.name)] = ()
 
 

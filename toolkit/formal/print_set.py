@@ -2,8 +2,9 @@
 
 What all copies have in common (the pages' content, fonts, pictures, watermark) is in the file once; a side adds its
 symbol and reference. The bytes depend on nothing but what is passed in. Metadata, output intent and fonts of the PDF
-stay as they are, so that a PDF/A-2b stays one: what is added has no transparency, no device colour but grey, and no
-font that is not embedded. Links and form fields are left out: paper has neither.
+stay as they are, so that a PDF/A-2b stays one: what is added has no device colour but grey, no font that is not
+embedded, and no transparency but for the watermark on pages that pictures cover: there it is multiplied with what
+lies below it, so that it shows and black stays black. Links and form fields are left out: paper has neither.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf
 from toolkit.errors import InputUnreadable, TypesettingError
 from toolkit.formal import stationery
 from toolkit.formal.keep_out import MODULE, QUIET, keep_out_box, on_right, symbol_box
+from toolkit.formal.pictured import pictured_pages
 from toolkit.messages import Message
 from toolkit.seal import symbol
 
@@ -37,6 +39,7 @@ _PAGE_COUNT = "{http://ns.adobe.com/xap/1.0/t/pg/}NPages"
 """XMP's own count of pages (ISO 16684-1, 8.6)."""
 
 _WATERMARK, _NOTICE, _FACE = Name("/TruecopyWatermark"), Name("/TruecopyNotice"), Name("/TruecopyReference")
+_MULTIPLIED = Name("/TruecopyMultiplied")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def print_set(
     _refuse_uneven(sides)
     with _opened(pdf) as document:
         notice = _Notice(stationery.NOTICE, stationery.NOTICE_SIZE)
-        press = _Press(document, watermark, notice, fonts_folder)
+        press = _Press(document, watermark, notice, fonts_folder, pictured=pictured_pages(pdf))
         pages = []
         for side in sides:
             if not 1 <= side.page <= len(press.originals):
@@ -87,7 +90,7 @@ def draft(pdf: bytes, *, watermark: str, fonts_folder: Path) -> bytes:
     """
     with _opened(pdf) as document:
         notice = _Notice(stationery.DRAFT_NOTICE, stationery.DRAFT_NOTICE_SIZE)
-        press = _Press(document, watermark, notice, fonts_folder)
+        press = _Press(document, watermark, notice, fonts_folder, pictured=pictured_pages(pdf))
         pages = []
         for original in press.originals:
             line = b"q 1 0 0 1 %.2f %.2f cm %s Do Q" % (
@@ -106,28 +109,37 @@ class _Notice(NamedTuple):
 
 
 class _Original(NamedTuple):
-    """A page as it was set; ``width`` and ``height`` in points."""
+    """A page as it was set; ``width`` and ``height`` in points, ``pictured`` where pictures cover it."""
 
     page: Object
     streams: list[Object]
     resources: Object
     width: float
     height: float
+    pictured: bool
 
 
 class _Stationery(NamedTuple):
-    """The parts that all sides of one size share, inside the document that they are for."""
+    """The parts that all sides of one size share, inside the document that they are for.
+
+    ``before`` goes before the content of a page and draws the watermark; ``plain`` and ``over`` go before and after
+    that of a page that pictures cover.
+    """
 
     forms: dict[Name, Object]
     face: Object
     before: Object
+    plain: Object
+    over: Object
 
 
 class _Press:
     """Puts what all sides share, and what one side has of its own, on the pages of a document."""
 
-    def __init__(self, document: Pdf, watermark: str, notice: _Notice, fonts: Path) -> None:
-        self.originals = [_original(page.obj) for page in document.pages]
+    def __init__(
+        self, document: Pdf, watermark: str, notice: _Notice, fonts: Path, *, pictured: frozenset[int]
+    ) -> None:
+        self.originals = [_original(page.obj, number in pictured) for number, page in enumerate(document.pages, 1)]
         self._document = document
         self._watermark = watermark
         self._notice = notice
@@ -137,7 +149,7 @@ class _Press:
         self._resources: dict[object, Object] = {}
 
     def page(self, original: _Original, drawn: bytes) -> Object:
-        """Return a page with the content of ``original``, the watermark under it and ``drawn`` above.
+        """Return a page with the content of ``original``, the watermark under it (over pictures) and ``drawn`` above.
 
         The first is the original's own object, which the document's outline and logical structure point to; the
         others have no part in these, as paper has not.
@@ -157,7 +169,10 @@ class _Press:
         ours = self._stationery_for(original)
         after = self._document.make_stream(b"Q /Artifact <</Type/Pagination>> BDC " + drawn + b" EMC")
         page.Resources = self._with_ours(original, ours)
-        page.Contents = Array([ours.before, *original.streams, after])
+        if original.pictured:
+            page.Contents = Array([ours.plain, *original.streams, ours.over, after])
+        else:
+            page.Contents = Array([ours.before, *original.streams, after])
         return page
 
     def _stationery_for(self, original: _Original) -> _Stationery:
@@ -179,15 +194,23 @@ class _Press:
                 forms[name].write(content)
             (face,) = resources.Font.values()
             face = self._document.copy_foreign(face)
-        before = self._document.make_stream(
-            b"/Artifact <</Subtype/Watermark/Type/Pagination>> BDC q %s Do Q EMC q" % str(_WATERMARK).encode("ascii")
+        mark = b"/Artifact <</Subtype/Watermark/Type/Pagination>> BDC q %s%s Do Q EMC"
+        watermark, multiplied = (str(each).encode("ascii") for each in (_WATERMARK, _MULTIPLIED))
+        before, plain, over = (
+            self._document.make_stream(drawn)
+            for drawn in (
+                mark % (b"", watermark) + b" q",
+                b"q",
+                b"Q " + mark % (multiplied + b" gs ", watermark) + b" q",
+            )
         )
-        return _Stationery(forms, face, before)
+        return _Stationery(forms, face, before, plain, over)
 
     def _with_ours(self, original: _Original, ours: _Stationery) -> Object:
         """Return the resources of a page with ours added; pages with the same resources keep sharing them."""
         resources = original.resources
-        key = (resources.objgen if resources.is_indirect else original.page.objgen, ours.before.objgen)
+        shared = resources.objgen if resources.is_indirect else original.page.objgen
+        key = (shared, ours.before.objgen, original.pictured)
         if key not in self._resources:
             merged = _copied(resources)
             merged.XObject = _copied(resources.get("/XObject"))
@@ -195,15 +218,18 @@ class _Press:
             for name, form in ours.forms.items():
                 merged.XObject[name] = form
             merged.Font[_FACE] = ours.face
+            if original.pictured:
+                merged.ExtGState = _copied(resources.get("/ExtGState"))
+                merged.ExtGState[_MULTIPLIED] = Dictionary(Type=Name.ExtGState, BM=Name.Multiply)
             self._resources[key] = self._document.make_indirect(merged)
         return self._resources[key]
 
 
-def _original(page: Object) -> _Original:
+def _original(page: Object, pictured: bool) -> _Original:
     contents = page.get("/Contents", Array())
     streams = list(contents) if isinstance(contents, Array) else [contents]
     left, bottom, right, top = (float(edge) for edge in page.MediaBox)
-    return _Original(page, streams, page.get("/Resources", Dictionary()), right - left, top - bottom)
+    return _Original(page, streams, page.get("/Resources", Dictionary()), right - left, top - bottom, pictured)
 
 
 def _copied(dictionary: Object | None) -> Dictionary:

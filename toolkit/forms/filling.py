@@ -38,7 +38,8 @@ def fill(template: bytes, context: Mapping[str, object], *, name: str) -> bytes:
     """Return the template with the context's values in it, as a .docx.
 
     Templates have, beside Jinja's own, the filters ``wan``, ``cn_date``, ``cn_month``, ``yes_no`` and ``blank`` and the
-    function ``picture(bytes, width_mm=...)``. What is empty prints as 无 unless ``blank`` says otherwise.
+    function ``picture(bytes, width_mm=...)``, with ``height_mm=`` as large as fits both. What is empty prints as 无
+    unless ``blank`` says otherwise.
 
     Args:
         template: the .docx with docxtpl's tags.
@@ -54,8 +55,10 @@ def fill(template: bytes, context: Mapping[str, object], *, name: str) -> bytes:
     document = _Template(BytesIO(template), name)
     sandbox = TemplateSandbox(_FILTERS)
 
-    def picture(data: bytes, width_mm: float) -> InlineImage:
-        _judge_picture(data)
+    def picture(data: bytes, width_mm: float, height_mm: float | None = None) -> InlineImage:
+        across, down = _judge_picture(data)
+        if height_mm is not None:
+            width_mm = min(width_mm, height_mm * across / down)
         return InlineImage(document, BytesIO(data), width=round(width_mm * _EMU_PER_MM))
 
     document.render({**context, "picture": picture}, jinja_env=sandbox, autoescape=True)
@@ -178,18 +181,24 @@ def _nearby(lines: list[str], line: int) -> str:
     return ""
 
 
-def _judge_picture(data: object) -> None:
+def _judge_picture(data: object) -> tuple[int, int]:
+    """Return how many pixels a picture has across and down.
+
+    Raises:
+        TypesettingError: when it is none, or too large.
+    """
     if not isinstance(data, bytes):
         raise TypesettingError(Message("a template asks for a picture where the application has none"))
     try:
         with Image.open(BytesIO(data), formats=PICTURE_FORMATS) as image:
-            too_large = image.width * image.height > MAX_PICTURE_PIXELS
+            across, down = image.size
             image.verify()
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise TypesettingError(Message("a picture cannot be used: it must be a sound PNG or JPEG file")) from error
-    if too_large:
+    if across * down > MAX_PICTURE_PIXELS:
         limit = MAX_PICTURE_PIXELS // 10**6
         raise TypesettingError(Message("a picture has more than {limit} million pixels; make it smaller", limit=limit))
+    return across, down
 
 
 def _given(conversion: Callable[[Any], str]) -> Callable[[Any], str | None]:
