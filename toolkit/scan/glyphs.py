@@ -10,7 +10,7 @@ known from all characters of the page, so a difference that this image cannot ca
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import cv2
@@ -71,6 +71,19 @@ class Rival(NamedTuple):
 
 
 @dataclass(slots=True)
+class _Group:
+    """Characters whose windows have one size: arrays of shape (characters, pixels, explanations)."""
+
+    height: int
+    width: int
+    basis: NDArray[np.float32]
+    normal: NDArray[np.float64]
+    shown: NDArray[np.float32]
+    residual: NDArray[np.float32]
+    solved: NDArray[np.float64]
+
+
+@dataclass(slots=True)
 class Weighed:
     """What was found of one character.
 
@@ -78,12 +91,13 @@ class Weighed:
     ``contrast`` that of its neighbours. ``missing`` is the part of its strokes without ink, ``extra`` the ink beside
     its strokes in parts of its own ink; ``spread`` is what the gain, in parts of the contrast, strays by itself, and
     ``rest`` what the character leaves unexplained, next to what the page's characters do in the median. ``rivals`` are
-    the characters tested, the likeliest first.
+    the characters tested, the likeliest first. ``laid`` is where the least squares are kept.
     """
 
     spot: Spot
     fit: float
     gain: float
+    laid: tuple[_Group, int]
     contrast: float = 0.0
     missing: float = 0.0
     extra: float = 0.0
@@ -100,20 +114,6 @@ class _Test(NamedTuple):
     coefficient: float
     energy: float
     fit: float
-
-
-@dataclass(slots=True)
-class _Group:
-    """Characters whose windows have one size: arrays of shape (characters, pixels, explanations)."""
-
-    members: list[int]
-    height: int
-    width: int
-    basis: NDArray[np.float32]
-    normal: NDArray[np.float64]
-    shown: NDArray[np.float32]
-    residual: NDArray[np.float32]
-    solved: NDArray[np.float64]
 
 
 @dataclass(slots=True)
@@ -134,26 +134,82 @@ class Scale:
     pen: Pen
     sigma: float
     dark: float = 0.55
-    _groups: list[_Group] = field(default_factory=list)
     _noise: float = 0.0
+    _usual: float = 1.0
 
     def weigh(self, spots: Sequence[Spot], rivals: Callable[[str], Sequence[tuple[str, float]]]) -> list[Weighed]:
         """Weigh every character and the rivals that ``rivals`` names for it, each with how alike they are."""
-        weighed: list[Weighed | None] = [None] * len(spots)
+        found = self._explained(spots, [(0, 0)] * len(spots))
+        _set_contrasts(found)
+        tests = self._tests(found, rivals)
+        self._noise = _rank(found, tests)
+        rests = np.array([each.rest for each in found])
+        self._usual = max(float(np.median(rests)), 1e-6) if found else 1.0
+        self._finish(found)
+        return found
+
+    def weigh_again(
+        self,
+        weighed: Sequence[Weighed],
+        shifts: Sequence[tuple[int, int]],
+        rivals: Callable[[str], Sequence[tuple[str, float]]],
+        *,
+        seen: Ink | None = None,
+    ) -> list[Weighed]:
+        """Weigh characters of the page again, with its own contrasts and noise.
+
+        Args:
+            weighed: what ``weigh`` returned of them.
+            shifts: how far to the right of and below its place each is looked at, pixels.
+            rivals: as in ``weigh``; those that were tried before are tried again.
+            seen: another image of the same page.
+        """
+        scale = self if seen is None else replace(self, seen=seen)
+        found = scale._explained([each.spot for each in weighed], shifts)
+        for each, old in zip(found, weighed, strict=True):
+            each.contrast = old.contrast
+        tried = {id(each): old.rivals for each, old in zip(found, weighed, strict=True)}
+        tests = scale._tests(found, rivals)
+        _rank(found, tests, self._noise)
+        scale._finish(found)
+        for each in found:
+            scale.try_others(each, [rival.character for rival in tried[id(each)]])
+        return found
+
+    def try_others(self, each: Weighed, others: Sequence[str]) -> None:
+        """Weigh more rivals of a character that was weighed."""
+        group, place = each.laid
+        tried = {each.spot.glyph.character, *(rival.character for rival in each.rivals)}
+        wanted = [other for other in others if other not in tried and self.pen.has(other, each.spot.face)]
+        if not wanted:
+            return
+        old = each.rivals
+        _rank([each], self._test(group, place, each, wanted), self._noise)
+        each.rivals = tuple(sorted((*old, *each.rivals), key=_evidence))
+        self._refine(each)
+
+    def _explained(self, spots: Sequence[Spot], shifts: Sequence[tuple[int, int]]) -> list[Weighed]:
+        """Explain each character's place by the recorded one."""
         sizes: dict[tuple[int, int], list[int]] = {}
         for index, spot in enumerate(spots):
             left, top, right, bottom = spot.window
             sizes.setdefault((bottom - top, right - left), []).append(index)
-        groups = [self._explain(members, [spots[index] for index in members]) for members in sizes.values()]
-        for group in groups:
+        found: dict[int, Weighed] = {}
+        for members in sizes.values():
+            group = self._explain([spots[index] for index in members], [shifts[index] for index in members])
             fit = _correlations(group.shown, group.shown - group.residual) * np.sign(group.solved[:, 1])
-            for place, index in enumerate(group.members):
-                weighed[index] = Weighed(spots[index], float(fit[place]), float(group.solved[place, 1]))
-        found = [each for each in weighed if each is not None]
-        _set_contrasts(found)
+            rest = group.residual.var(axis=1)
+            for place, index in enumerate(members):
+                gain = float(group.solved[place, 1])
+                found[index] = Weighed(spots[index], float(fit[place]), gain, (group, place), rest=float(rest[place]))
+        return [found[index] for index in range(len(spots))]
+
+    def _tests(self, found: Sequence[Weighed], rivals: Callable[[str], Sequence[tuple[str, float]]]) -> list[_Test]:
+        """Measure the strokes of each character, and weigh those rivals that could be printed in its place."""
         tests: list[_Test] = []
-        for group in groups:
-            own = [found[index] for index in group.members]
+        groups = {id(each.laid[0]): each.laid[0] for each in found}
+        for group in groups.values():
+            own = sorted((each for each in found if each.laid[0] is group), key=lambda each: each.laid[1])
             self._measure_strokes(group, own)
             unexplained = (group.residual**2).sum(axis=1)
             drawn = group.basis[:, :, 1]
@@ -163,34 +219,23 @@ class Scale:
                 most = unexplained[place] / (max(each.contrast, 0.05) ** 2 * max(float(energy[place]), 1e-3))
                 near = [other for other, alike in rivals(each.spot.glyph.character) if 1 - alike < most / _SLIGHT]
                 tests += self._test(group, place, each, near)
-        self._noise = _rank(found, tests)
-        self._groups = groups
-        rests = [group.residual.var(axis=1) for group in groups]
-        usual = max(float(np.median(np.concatenate(rests))), 1e-6) if rests else 1.0
-        for group, rest in zip(groups, rests, strict=True):
-            energy = group.basis[:, :, 1].var(axis=1) * group.basis.shape[1]
-            for place, index in enumerate(group.members):
-                each = found[index]
-                each.rest = float(rest[place]) / usual
-                each.spread = self._noise / (max(float(energy[place]), 1e-3) ** 0.5 * max(each.contrast, 0.05))
-                self._refine(each, group, place)
-        return found
+        return tests
 
-    def try_others(self, each: Weighed, index: int, others: Sequence[str]) -> None:
-        """Weigh more rivals of the character at ``index`` of the last ``weigh``; ``each`` is what that returned."""
-        group = next(group for group in self._groups if index in group.members)
-        tried = {each.spot.glyph.character, *(rival.character for rival in each.rivals)}
-        wanted = [other for other in others if other not in tried and self.pen.has(other, each.spot.face)]
-        old = each.rivals
-        _rank([each], self._test(group, group.members.index(index), each, wanted), self._noise)
-        each.rivals = tuple(sorted((*old, *each.rivals), key=_evidence))
-        self._refine(each, group, group.members.index(index))
+    def _finish(self, found: Sequence[Weighed]) -> None:
+        """Say how far gains stray, how usual the rests are, and how well the likely rivals do alone."""
+        for each in found:
+            group, place = each.laid
+            drawn = group.basis[place, :, 1]
+            energy = max(float(drawn.var()) * drawn.size, 1e-3)
+            each.spread = self._noise / (energy**0.5 * max(each.contrast, 0.05))
+            each.rest /= self._usual
+            self._refine(each)
 
-    def _refine(self, each: Weighed, group: _Group, place: int) -> None:
+    def _refine(self, each: Weighed) -> None:
         """Explain the image by likely rivals alone, shifted, blurred and spread as the recorded character may be."""
         if not any(rival.share > _LIKELY for rival in each.rivals[:_REFINED]):
             return
-        spot, pen = each.spot, self.pen
+        (group, place), spot, pen = each.laid, each.spot, self.pen
         left, top, right, bottom = spot.window
         wide = (left - 1, top - 1, right + 1, bottom + 1)
         size, at = spot.glyph.size, origin(spot.glyph, pen)
@@ -206,17 +251,17 @@ class Scale:
             refined.append(rival)
         each.rivals = tuple(refined)
 
-    def _explain(self, members: list[int], spots: Sequence[Spot]) -> _Group:
+    def _explain(self, spots: Sequence[Spot], shifts: Sequence[tuple[int, int]]) -> _Group:
         left, top, right, bottom = spots[0].window
         height, width = bottom - top, right - left
         drawn = _windows(self.soft, spots, height, width, 1)
         basis = _basis(drawn)
-        shown = _windows(self.seen, spots, height, width, 0).reshape(len(spots), -1)
+        shown = _windows(self.seen, spots, height, width, 0, shifts).reshape(len(spots), -1)
         normal = (basis.transpose(0, 2, 1) @ basis).astype(np.float64) + np.diag(_RIDGE)
         right_side = (basis.transpose(0, 2, 1) @ shown[:, :, None]).astype(np.float64)
         solved: NDArray[np.float64] = np.asarray(np.linalg.solve(normal, right_side)[:, :, 0], np.float64)
         residual = shown - (basis @ solved[:, :, None].astype(np.float32))[:, :, 0]
-        return _Group(members, height, width, basis, normal, shown, residual, solved)
+        return _Group(height, width, basis, normal, shown, residual, solved)
 
     def _measure_strokes(self, group: _Group, own: Sequence[Weighed]) -> None:
         """Measure what of the strokes is missing, and what ink is beside them, a pixel of misplacement forgiven."""
@@ -314,11 +359,24 @@ def spots_of(glyphs: Sequence[Glyph], faces: Sequence[Face], pen: Pen, shape: tu
     return spots
 
 
-def _windows(plane: Ink, spots: Sequence[Spot], height: int, width: int, margin: int) -> NDArray[np.float32]:
-    """Return copies of equal windows, ``margin`` pixels wider on each side: shape (spots, height, width)."""
+def _windows(
+    plane: Ink,
+    spots: Sequence[Spot],
+    height: int,
+    width: int,
+    margin: int,
+    shifts: Sequence[tuple[int, int]] | None = None,
+) -> NDArray[np.float32]:
+    """Return copies of equal windows, ``margin`` pixels wider on each side: shape (spots, height, width).
+
+    ``shifts`` says how far to the right and below each is taken, as far as the page goes.
+    """
     views = np.lib.stride_tricks.sliding_window_view(plane, (height + 2 * margin, width + 2 * margin))
     rows = [spot.window[1] - margin for spot in spots]
     columns = [spot.window[0] - margin for spot in spots]
+    if shifts is not None:
+        rows = [min(max(row + down, 0), views.shape[0] - 1) for row, (_, down) in zip(rows, shifts, strict=True)]
+        columns = [min(max(c + across, 0), views.shape[1] - 1) for c, (across, _) in zip(columns, shifts, strict=True)]
     return np.asarray(views[rows, columns], np.float32)
 
 

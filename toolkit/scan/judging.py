@@ -7,11 +7,12 @@ Illegible never counts as altered, and never as the same.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import groupby
 
+import cv2
 import numpy as np
 
 from toolkit.page import PageDescription
@@ -43,8 +44,15 @@ _POOR = 0.12
 _CANDIDATES, _MOST_LOOKED = 10, 60
 """Characters that the coarse look names, and places that it looks at."""
 
-_MOST_VEILED, _AMONG = 300, 150
-"""Unsure characters up to which what lies over the print is taken off, and how many others are weighed with them."""
+_MISLAID, _MOST_LAID = 0.05, 300
+"""How far below the page's level a fit is from which the character's surroundings are looked for, and for how many."""
+
+_NEAR, _SURROUNDED, _CLOSER = 140, 0.7, 0.03
+"""How far off they are looked for, 1/100 pt (0.5 mm); how like the record they must be, and how much more than where
+the alignment has them."""
+
+_MOST_VEILED = 300
+"""Unsure characters up to which what lies over the print is taken off."""
 
 _CLEARED = 0.05
 """Correlation by which a character fits better when something was taken off it."""
@@ -95,32 +103,57 @@ def judge(
         alignment: tells where the place of a character is known.
         fonts: the record's.
     """
+    weighed = _laid_closer(scale, weighed, level)
     _look_further(scale, weighed, level, fonts)
     keys = {number for part in parts if part.is_key for number in part.numbers}
     judged = [_unless_guessed(_judged(each, level, each.spot.number in keys), alignment) for each in weighed]
     unsure = [index for index, each in enumerate(judged) if each.answer is not Answer.SAME]
     if unsure and len(unsure) <= _MOST_VEILED:
-        for index, cleared in _look_below(scale, weighed, unsure).items():
+        for index, each in zip(unsure, _look_below(scale, [weighed[index] for index in unsure]), strict=True):
             # What was taken off may have taken something along: it can clear a character, and never accuse one.
-            if _judged(cleared, level, judged[index].number in keys).answer is Answer.SAME:
-                judged[index] = Judged(judged[index].number, Answer.SAME, None, cleared)
+            is_key, is_fitter = judged[index].number in keys, each.fit > weighed[index].fit + _CLEARED
+            if is_fitter and _judged(each, level, is_key).answer is Answer.SAME:
+                judged[index] = Judged(judged[index].number, Answer.SAME, None, each)
     return tuple(judged)
 
 
-def _look_below(scale: Scale, weighed: Sequence[Weighed], unsure: Collection[int]) -> dict[int, Weighed]:
-    """Weigh the unsure characters again without what lies over the print, among others that tell the noise."""
+def _laid_closer(scale: Scale, weighed: Sequence[Weighed], level: float) -> list[Weighed]:
+    """Weigh again, where their surroundings are printed, characters that fit badly where the alignment has them.
+
+    The surroundings decide, 2 sizes to each side, so that a digit that was moved stays so.
+    """
+    poor = [index for index, each in enumerate(weighed) if each.fit < level - _MISLAID and each.fit > 0]
+    shifts = {index: shift for index in poor[:_MOST_LAID] if (shift := _shift(scale, weighed[index])) != (0, 0)}
+    closer = list(weighed)
+    again = scale.weigh_again([weighed[index] for index in shifts], list(shifts.values()), rivals)
+    for index, each in zip(shifts, again, strict=True):
+        if each.fit > weighed[index].fit:
+            closer[index] = each
+    return closer
+
+
+def _shift(scale: Scale, weighed: Weighed) -> tuple[int, int]:
+    """Return how far, in pixels to the right and down, the surroundings of a character are printed off their place."""
+    left, top, right, bottom = weighed.spot.window
+    reach, beside = round(scale.pen.pixels(_NEAR)), 2 * (bottom - top)
+    height, width = scale.soft.shape
+    x0, x1 = max(left - beside, reach), min(right + beside, width - reach)
+    y0, y1 = max(top, reach), min(bottom, height - reach)
+    if x1 - x0 < right - left or y1 - y0 < bottom - top:
+        return 0, 0
+    seen = scale.seen[y0 - reach : y1 + reach, x0 - reach : x1 + reach]
+    found = cv2.matchTemplate(seen, scale.soft[y0:y1, x0:x1], cv2.TM_CCOEFF_NORMED)
+    _, best, _, (across, down) = cv2.minMaxLoc(found)
+    if best < _SURROUNDED or best < float(found[reach, reach]) + _CLOSER:
+        return 0, 0
+    return across - reach, down - reach
+
+
+def _look_below(scale: Scale, weighed: Sequence[Weighed]) -> list[Weighed]:
+    """Weigh characters again without what lies over the print."""
     contrast = float(np.median([each.contrast for each in weighed]))
     seen = unveiled(scale.seen, scale.soft, contrast=contrast, dpi=scale.pen.dpi)
-    among = sorted({*unsure, *range(0, len(weighed), max(len(weighed) // _AMONG, 1))})
-    below = Scale(seen, scale.soft, scale.pen, scale.sigma, scale.dark)
-    again = dict(zip(among, below.weigh([weighed[index].spot for index in among], rivals), strict=True))
-    cleared = {}
-    for place, index in enumerate(among):
-        # Where nothing was taken off, the first look stands.
-        if index in unsure and again[index].fit > weighed[index].fit + _CLEARED:
-            below.try_others(again[index], place, [rival.character for rival in weighed[index].rivals])
-            cleared[index] = again[index]
-    return cleared
+    return scale.weigh_again(weighed, [(0, 0)] * len(weighed), rivals, seen=seen)
 
 
 def with_moves(scale: Scale, judged: Sequence[Judged], lines: Sequence[Sequence[int]]) -> tuple[Judged, ...]:
@@ -168,16 +201,16 @@ def _unless_guessed(judged: Judged, alignment: Alignment) -> Judged:
 def _look_further(scale: Scale, weighed: Sequence[Weighed], level: float, fonts: Fonts) -> None:
     """Try all common characters where neither the recorded one nor its likes explain the image."""
     poor = [
-        (index, each)
-        for index, each in enumerate(weighed)
+        each
+        for each in weighed
         if each.fit < level - _POOR and each.contrast > _PALEST and not _is_small(each) and not _is_rival(each)
     ]
     # Where half of the page is other text, one finding says it; the coarse look would cost seconds.
-    for index, each in poor[:_MOST_LOOKED]:
+    for each in poor[:_MOST_LOOKED]:
         box = [round(scale.pen.pixels(edge)) for edge in each.spot.glyph.box]
         alphabet = fonts.alphabet(each.spot.face.name)
         nearest = alphabet.nearest(scale.seen, (box[0], box[1], box[2], box[3]), _CANDIDATES)
-        scale.try_others(each, index, nearest)
+        scale.try_others(each, nearest)
 
 
 def _is_rival(weighed: Weighed) -> bool:

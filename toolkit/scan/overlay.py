@@ -36,4 +36,4 @@ def unveiled(seen: Ink, soft: Ink, *, contrast: float, dpi: float) -> Ink:
     # An opening cuts corners and edges; what it left out within a pixel or two of it belongs to it, up to its darkness.
     overlay = np.minimum(seen, cv2.dilate(overlay, np.ones((5, 5), np.uint8)))
     overlay[(overlay < _PALEST * contrast) | (overlay > _DARKEST * contrast)] = 0
-    return np.asarray(np.clip(1 - (1 - seen) / (1 - overlay), 0, 1), np.float32)
+    return np.asarray(np.clip(1 - (1 - seen) / np.maximum(1 - overlay, 0.05), 0, 1), np.float32)
