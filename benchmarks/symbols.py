@@ -90,7 +90,7 @@ def measure(count: int) -> list[dict[str, object]]:
         scaled = Device(**{**{key: getattr(device, key) for key in device.__slots__}, "scale": scale})
         read, spent = 0, 0.0
         for side, data in zip(
-            sides, scan(pdf, seed=len(rows), device=scaled, chops=chops_over(sides) if chopped else None), strict=True
+            sides, scan(pdf, seed=len(rows), device=scaled, marks=chops_over(sides) if chopped else None), strict=True
         ):
             with Image.open(io.BytesIO(data)) as image:
                 pixels = np.asarray(image.convert("RGB"))

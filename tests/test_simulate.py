@@ -113,7 +113,7 @@ def test_noise_and_blur_are_felt(pdf: bytes) -> None:
 def test_a_symbol_under_a_red_chop_reads_in_the_red_channel(pdf: bytes) -> None:
     middle = 2268 + 57 * 66
     chops = {1: [Chop(middle, middle, "新疆维吾尔自治区农业科学院", turn=10)]}
-    image = pixels(next(scan(pdf, seed=3, pages=[1], chops=chops)))
+    image = pixels(next(scan(pdf, seed=3, pages=[1], marks=chops)))
     assert image.shape[:2] == (3508, 2480)
     (found,) = zxingcpp.read_barcodes(np.ascontiguousarray(image[:, :, 0]), formats=zxingcpp.BarcodeFormat.QRCode)
     assert found.text == DIGITS
@@ -122,7 +122,7 @@ def test_a_symbol_under_a_red_chop_reads_in_the_red_channel(pdf: bytes) -> None:
 def test_a_chop_is_a_red_ring_where_it_was_pressed(pdf: bytes) -> None:
     still = Device(dpi=150, skew_degrees=0, shift=0)
     chop = Chop(30000, 60000, "测试单位")
-    image = pixels(next(scan(pdf, seed=1, device=still, pages=[2], chops={2: [chop]}))).astype(int)
+    image = pixels(next(scan(pdf, seed=1, device=still, pages=[2], marks={2: [chop]}))).astype(int)
     red = (image[:, :, 0] - image[:, :, 1]) > 50
     rows, columns = np.nonzero(red)
     assert (columns.min() + columns.max()) / 2 * 7200 / 150 == pytest.approx(30000, abs=100)

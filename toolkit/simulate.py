@@ -21,11 +21,13 @@ import numpy as np
 import pikepdf
 import pypdfium2
 import pypdfium2.raw as raw
+from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from toolkit.errors import InputUnreadable
 from toolkit.messages import Message
 from toolkit.resources import shared
+from toolkit.verdict import Box
 
 _INCH = 25400
 """Micrometres."""
@@ -38,6 +40,9 @@ _TONER_GAMMA = 1.25
 
 _INK = (196, 26, 38)
 """Red stamp-pad ink on paper, RGB."""
+
+_PEN, _PEN_INK = 130, (38, 42, 96)
+"""Width of a pen's line, 1/100 pt (0.46 mm), and its ink on paper, RGB."""
 
 _CHOP_FACE = "NotoSerifSC-Bold.ttf"
 _FINER = 3
@@ -84,18 +89,29 @@ class Chop:
     turn: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature like running hand, of a pen's dark blue ink, within ``box`` (1/100 pt on the page).
+
+    The same ``seed`` writes the same signature.
+    """
+
+    box: Box
+    seed: int = 0
+
+
 def scan(
     pdf: bytes,
     *,
     seed: int,
     device: Device | None = None,
     pages: Sequence[int] | None = None,
-    chops: Mapping[int, Sequence[Chop]] | None = None,
+    marks: Mapping[int, Sequence[Chop | Signature]] | None = None,
 ) -> Iterator[bytes]:
     """Yield the JPEG of every page, or of those in ``pages`` (from 1, in that order, repeated if they are).
 
-    ``chops`` has the chops on a page by its number. Each page has its own skew and noise, which ``seed`` and its place
-    among the pages decide.
+    ``marks`` has what was pressed and written on a page by its number. Each page has its own skew and noise, which
+    ``seed`` and its place among the pages decide.
 
     Raises:
         InputUnreadable: when ``pdf`` is none.
@@ -104,7 +120,7 @@ def scan(
     try:
         document = pypdfium2.PdfDocument(pdf)
         try:
-            yield from _scan(document, seed, device or Device(), pages, chops or {})
+            yield from _scan(document, seed, device or Device(), pages, marks or {})
         finally:
             document.close()
     except pypdfium2.PdfiumError as error:
@@ -118,7 +134,7 @@ def _scan(
     seed: int,
     device: Device,
     pages: Sequence[int] | None,
-    chops: Mapping[int, Sequence[Chop]],
+    marks: Mapping[int, Sequence[Chop | Signature]],
 ) -> Iterator[bytes]:
     count = len(document)
     glasses: dict[tuple[int, int], _Glass] = {}
@@ -129,7 +145,7 @@ def _scan(
         size = _pixels(page, device.dpi)
         if size not in glasses:
             glasses[size] = _glass(size, np.random.default_rng(seed))
-        yield _scan_page(page, device, glasses[size], chops.get(number, ()), random)
+        yield _scan_page(page, device, glasses[size], marks.get(number, ()), random)
 
 
 def as_pdf(images: Sequence[bytes], *, dpi: int) -> bytes:
@@ -199,7 +215,11 @@ def _pixels(page: pypdfium2.PdfPage, dpi: int) -> tuple[int, int]:
 
 
 def _scan_page(
-    page: pypdfium2.PdfPage, device: Device, glass: _Glass, chops: Sequence[Chop], random: np.random.Generator
+    page: pypdfium2.PdfPage,
+    device: Device,
+    glass: _Glass,
+    marks: Sequence[Chop | Signature],
+    random: np.random.Generator,
 ) -> bytes:
     width, height = page.get_size()
     size = _pixels(page, device.dpi)
@@ -208,8 +228,11 @@ def _scan_page(
     sigma = device.blur * device.dpi / _INCH
     image = _lit(_blurred(image, sigma), _crop(glass.light, size, random), _noise(size, device.noise, random))
     # Ink only takes light away, so that it can be laid over what the sensor saw of the rest.
-    for chop in chops:
-        _press(image, chop, placing, sigma, random)
+    for mark in marks:
+        if isinstance(mark, Chop):
+            _press(image, mark, placing, sigma, random)
+        else:
+            _write(image, mark, placing, sigma)
     if not device.colour:
         image = image.convert("L")
     buffer = io.BytesIO()
@@ -281,6 +304,36 @@ def _press(image: Image.Image, chop: Chop, placing: _Placing, sigma: float, rand
     under = image.crop(box)
     inked = ImageChops.multiply(under, Image.new("RGB", mask.size, _INK))
     image.paste(Image.composite(inked, under, mask), box)
+
+
+def _write(image: Image.Image, signature: Signature, placing: _Placing, sigma: float) -> None:
+    """Write a signature on the page, in place."""
+    random = np.random.default_rng(signature.seed)
+    left, top, right, bottom = signature.box
+    em = min(bottom - top, (right - left) / 3) * 0.8
+    pixels = math.hypot(placing.a, placing.b)
+    width = max(round(_PEN * pixels * _FINER), 1)
+    x, y = placing.pixel(left, top)
+    across, down = (math.ceil(side * pixels * _FINER) for side in (right - left, bottom - top))
+    mask = Image.new("L", (across, down), 0)
+    draw = ImageDraw.Draw(mask)
+    for character in range(3):
+        middle = np.array([(right - left) / 2 + (character - 1) * em * 0.85, (bottom - top) / 2])
+        for _ in range(random.integers(3, 6)):
+            ends = middle + random.uniform(-0.45, 0.45, (4, 2)) * em
+            draw.line([tuple(place) for place in _curve(ends) * pixels * _FINER], fill=255, width=width, joint="curve")
+    mask = mask.rotate(-placing.degrees, Image.Resampling.BICUBIC)
+    mask = _blurred(mask.resize((mask.width // _FINER, mask.height // _FINER), Image.Resampling.BOX), sigma)
+    box = (round(x), round(y), round(x) + mask.width, round(y) + mask.height)
+    image.paste(Image.composite(Image.new("RGB", mask.size, _PEN_INK), image.crop(box), mask), box)
+
+
+def _curve(ends: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return 24 places on the cubic Bezier curve with four control points: shape (24, 2)."""
+    t = np.linspace(0, 1, 24)[:, None]
+    return np.asarray(
+        (1 - t) ** 3 * ends[0] + 3 * t * (1 - t) ** 2 * ends[1] + 3 * t**2 * (1 - t) * ends[2] + t**3 * ends[3]
+    )
 
 
 def _chop_mask(unit: str, across: int) -> Image.Image:
