@@ -20,6 +20,7 @@ from toolkit.messages import Message
 from toolkit.processes import in_order
 from toolkit.resources import shared
 from toolkit.scan.completeness import asks_duplex, expected_documents, judge_submission
+from toolkit.scan.duplex import judge_duplex
 from toolkit.scan.page_image import PageImage, UnreadableImage
 from toolkit.scan.paper import PagePictures, PageVerdict, PaperVerdict, SealClaims, SubmissionVerdict
 from toolkit.scan.reading import read_page, thumbnail
@@ -226,6 +227,7 @@ class Desk:
             source=image.source,
             image=image.number,
             findings=findings,
+            is_blank=reading.is_blank,
             thumbnail=thumbnail(image.pixels),
             pictures=self._pictures(image, findings, None),
         )
@@ -338,7 +340,7 @@ class Desk:
     def judge_submissions(self, pages: Sequence[PageVerdict]) -> tuple[SubmissionVerdict, ...]:
         """Return the verdict on every submission that any page names, by serial."""
         # (9)
-        unread = sum(any(finding.reason in _UNREAD for finding in page.findings) for page in pages)
+        unread = sum(_is_unread(page) for page in pages)
         serials = sorted({page.seal.serial for page in pages if page.seal})
         verdicts = []
         for serial in serials:
@@ -351,7 +353,7 @@ class Desk:
                     own,
                     expected=expected_documents(stored.record) if stored else None,
                     unread=unread,
-                    duplex=bool(stored and asks_duplex(stored.record)),
+                    sides=judge_duplex(serial, pages) if stored and asks_duplex(stored.record) else (),
                 )
             )
         return tuple(verdicts)
@@ -393,6 +395,11 @@ class Desk:
                         latest=stored.latest_revision,
                     ),
                 )
+
+
+def _is_unread(page: PageVerdict) -> bool:
+    """Tell whether the page may be one that is missed; an empty side is none, since blank backs have seals too."""
+    return not page.is_blank and any(finding.reason in _UNREAD for finding in page.findings)
 
 
 def _not_compared() -> Finding:

@@ -63,7 +63,7 @@ def judge_submission(
     *,
     expected: Sequence[ExpectedDocument] | None,
     unread: int,
-    duplex: bool,
+    sides: Iterable[Finding] = (),
 ) -> SubmissionVerdict:
     """Return the verdict on all pages that name one serial.
 
@@ -75,7 +75,7 @@ def judge_submission(
         expected: what was issued; without a record, what the seals themselves tell, so that whole documents may be
             missing unnoticed (RECORD_NOT_AT_HAND stands on every page then).
         unread: how many pages of the pile could not be read: what is missing may be among them.
-        duplex: whether the programme asks for printing on both sides.
+        sides: what the order of images told about printing on both sides, where the programme asks for it.
     """
     read = [seal for page in pages if page.is_read and (seal := page.seal)]
     revisions = sorted({seal.revision for seal in read})
@@ -88,14 +88,8 @@ def judge_submission(
         *_two_records(current),
         *_missing(documents, tallies, unread),
         *_repeated(documents, pages, revision),
+        *(sides if current else ()),
     ]
-    if duplex and current:
-        findings.append(
-            Finding(
-                Reason.DUPLEX_NOT_OBSERVED,
-                Message("the order of images does not tell whether both sides were printed on: look at the paper"),
-            )
-        )
     return SubmissionVerdict(
         findings=tuple(findings),
         serial=serial,

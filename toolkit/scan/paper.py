@@ -195,15 +195,17 @@ class PagePictures:
 class PageVerdict(Verdict):
     """The verdict on one image of a scan (or one typed line): ``image`` counts within its source from 1.
 
-    ``size`` is width and height of the recorded page, 1/100 pt, where the page was compared with one. ``thumbnail`` is
-    a small JPEG of the image for the report, empty where there is none, and ``pictures`` are larger ones, where a
-    report was asked for and there is something to show. All three are no part of the JSON.
+    ``is_blank`` says that next to nothing is printed. ``size`` is width and height of the recorded page, 1/100 pt,
+    where the page was compared with one. ``thumbnail`` is a small JPEG of the image for the report, empty where there
+    is none, and ``pictures`` are larger ones, where a report was asked for and there is something to show. All four
+    are no part of the JSON.
     """
 
     source: str
     image: int
     reference: str | None = None
     seal: SealClaims | None = None
+    is_blank: bool = False
     size: tuple[int, int] | None = None
     thumbnail: bytes = field(default=b"", repr=False, compare=False)
     pictures: PagePictures | None = field(default=None, repr=False, compare=False)

@@ -29,12 +29,14 @@ _BLANK_SHARE = 0.0005
 class PageReading:
     """What one image holds: the symbol of its one seal, or a finding that says why there is none.
 
-    ``candidates`` are the digits of everything like a seal, for ``inspect``.
+    ``candidates`` are the digits of everything like a seal, for ``inspect``; ``is_blank`` says that next to nothing is
+    printed.
     """
 
     seal: FoundSymbol | None
     finding: Finding | None
     candidates: tuple[str, ...]
+    is_blank: bool = False
 
 
 def read_page(image: PageImage) -> PageReading:
@@ -56,7 +58,8 @@ def read_page(image: PageImage) -> PageReading:
             image_box=_around(seals[1]),
         )
         return PageReading(None, finding, candidates)
-    return PageReading(None, _no_seal(image, found), candidates)
+    is_blank = not found and _is_blank(image.pixels)
+    return PageReading(None, _no_seal(image, found, is_blank=is_blank), candidates, is_blank)
 
 
 def thumbnail(pixels: Pixels) -> bytes:
@@ -69,7 +72,7 @@ def thumbnail(pixels: Pixels) -> bytes:
     return file.getvalue()
 
 
-def _no_seal(image: PageImage, found: tuple[FoundSymbol, ...]) -> Finding:
+def _no_seal(image: PageImage, found: tuple[FoundSymbol, ...], *, is_blank: bool) -> Finding:
     """Say that there is no symbol, or that the one there is cannot be decoded, and what to do."""
     for symbol in found:
         if symbol.content is Content.DIGITS:
@@ -90,7 +93,7 @@ def _no_seal(image: PageImage, found: tuple[FoundSymbol, ...]) -> Finding:
             "the QR code on this page is none of ours: a formal copy has a seal in its upper outer corner"
         )
         return Finding(Reason.SEAL_ABSENT, message, image_box=_around(found[0]))
-    if _is_blank(image.pixels):
+    if is_blank:
         return Finding(
             Reason.SEAL_ABSENT,
             Message("the page is blank; a formal copy has a seal on blank sides too: take the sheet out, or turn it"),
