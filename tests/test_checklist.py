@@ -69,4 +69,4 @@ def test_the_terminal_groups_by_weight(judgement: Judgement) -> None:
     print_check(judgement.verdict, source="a[red].yaml", console=Console(file=shown, width=100))
     text = shown.getvalue()
     assert text.index("To be mended (3)") < text.index("civil servant") < text.index("Not kept in principle")
-    assert "a[red].yaml: FAILED" in text and "line 42" in text
+    assert "a[red].yaml: FAILED" in text and "line 44" in text

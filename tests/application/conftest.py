@@ -115,10 +115,11 @@ leader:
   name: 李堃
   phone: 0991-0000001
 partner_units:
-  - {name: 示例大学, share: 10.00}
+  - {name: 示例大学, share: 10.00, no_misconduct: 是}
 members:
   - name: 王喆
     gender: 男
+    no_misconduct: 是
 text:
   background: |
     第一段。

@@ -121,7 +121,7 @@ def test_rules_are_judged_beside_faults_and_sorted_with_them(load: Load, now: da
         ("RULE_BROKEN", "schedule[1].from", None),
         ("RULE_BROKEN", "funds.requested", None),
     ]
-    assert [found.line for found in check(application, now=now).findings] == [4, 24, 26]
+    assert [found.line for found in check(application, now=now).findings] == [4, 25, 27]
 
 
 def test_a_share_of_a_third_is_exact(load: Load, now: datetime) -> None:

@@ -120,7 +120,7 @@ def test_a_strange_field_stands_where_it_was_written(load: Load) -> None:
         ("2026: 20", "2026：20", "budget[1].special.2026：20", "full-width colon"),
         ("2026: 20", "2026:20", "budget[1].special.2026:20", "a space is missing"),
         ("2026: 20", "2025: 20", "budget[1].special.2025", "twice"),
-        ("{name: 示例大学, share: 10.00}", "示例大学", "partner_units[1]", "fields belong here"),
+        ("{name: 示例大学, share: 10.00, no_misconduct: 是}", "示例大学", "partner_units[1]", "fields belong here"),
         ("title: 光伏滴灌", "title: 光\u202e伏", "title", "U+202E"),
         ("file: proof.pdf", "file: ../proof.pdf", "attachments[1].file", "within the application's folder"),
         ("try-2025", "try-2024", "programme", "is not among"),

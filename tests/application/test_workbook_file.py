@@ -65,7 +65,7 @@ SLIPS = [
     ("2026: 20}", "2031: 20}"),
     ("file: proof.pdf", "file: ../proof.pdf"),
     ("    第一段。", "    " + "字" * 40),
-    ("members:\n  - name: 王喆\n    gender: 男\n", ""),
+    ("members:\n  - name: 王喆\n    gender: 男\n    no_misconduct: 是\n", ""),
     ("name: 新疆示例有限公司", "name: =1+1"),
 ]
 

@@ -23,6 +23,7 @@ SUPPLIED = [*(ROOT / "templates").glob("*/programme.toml"), *(ROOT / "samples" /
 FILLED = {
     "applicant_unit.name": "某大学",
     "applicant_unit.central_non_legal": "否",
+    "applicant_unit.credit_code": "91650100MA000004XN",
     "leader.civil_servant": "否",
     "leader.identity_number": "110101197503080014",
     "leader.months_per_year": "8",

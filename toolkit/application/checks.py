@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -27,7 +27,7 @@ _POSITION = re.compile(r"\[[0-9]+\]")
 
 
 class Result(Enum):
-    """What came of one rule; NOT_JUDGED when a field that it needs is missing or faulty."""
+    """What came of one rule; NOT_JUDGED when a field that it needs is missing or faulty, or no time was asked about."""
 
     KEPT = "kept"
     BROKEN = "broken"
@@ -63,17 +63,19 @@ _RESULTS = {
 }
 
 
-def check(application: Application, *, now: datetime | None = None) -> Verdict:
+def check(application: Application, *, now: datetime | None = None, as_of: datetime | None = None) -> Verdict:
     """Return every finding about an application, in the order of the form: the verdict of ``judge``."""
-    return judge(application, now=now).verdict
+    return judge(application, now=now, as_of=as_of).verdict
 
 
-def judge(application: Application, *, now: datetime | None = None) -> Judgement:
+def judge(application: Application, *, now: datetime | None = None, as_of: datetime | None = None) -> Judgement:
     """Judge an application by the rules of the form and of its programme.
 
     Args:
         application: what was read; its faults are among the findings.
         now: the time of judgement, aware; the clock's when left out.
+        as_of: a time, aware, at which the windows of the programme are judged too; they never keep a formal copy from
+            being issued, since it is printed weeks after they have closed.
 
     Raises:
         ProgrammeError: when the programme lists a check that there is not, or leaves out a parameter of one.
@@ -84,6 +86,10 @@ def judge(application: Application, *, now: datetime | None = None) -> Judgement
         today=(now or datetime.now(UTC)).astimezone(programme.zone if programme else UTC).date(),
         choices=choices(programme) if programme else {},
         texts=programme.texts if programme else (),
+        zone=programme.zone if programme else UTC,
+        as_of=as_of,
+        windows=programme.windows if programme else None,
+        documents=tuple(document.id for document in programme.documents) if programme else (),
     )
     faulty = [_POSITION.sub("", finding.field or "") for finding in application.faults]
     judged = []
@@ -91,14 +97,22 @@ def judge(application: Application, *, now: datetime | None = None) -> Judgement
         clause, severity = (listed.clause, listed.severity) if listed else (None, None)
         findings: tuple[Finding, ...] = ()
         result = Result.NOT_JUDGED
-        if _is_readable(rule, faulty):
+        if _is_readable(rule, faulty) and not (rule.judged_at and as_of is None):
             of_rule = replace(case, parameters=listed.parameters) if listed else case
             reason = _REASONS[listed.severity] if listed else rule.reason
             findings = tuple(_findings(rule, of_rule, application, reason, clause))
             result = _result(findings)
         judged.append(Judged(rule.name, rule.says, clause, severity, result, findings))
     found = (*application.faults, *(finding for one in judged for finding in one.findings))
+    clauses = programme.form.clauses if programme else {}
+    found = tuple(_with_clause(finding, clauses) for finding in found)
     return Judgement(tuple(judged), Verdict(application.in_order(found)))
+
+
+def _with_clause(finding: Finding, clauses: Mapping[str, str]) -> Finding:
+    """Return the finding with the clause of its field, where the notice asks for that field."""
+    path = _POSITION.sub("", finding.field or "")
+    return replace(finding, clause=clauses[path]) if finding.clause is None and path in clauses else finding
 
 
 def _result(findings: tuple[Finding, ...]) -> Result:
@@ -141,7 +155,7 @@ def _findings(
         ) from None
     for problem in problems:
         place = application.places.get(problem.field)
-        finding = fault(reason, problem.field, place, problem.message, application.source)
+        finding = fault(problem.reason or reason, problem.field, place, problem.message, application.source)
         yield replace(finding, clause=clause)
 
 

@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
 from toolkit.application import values
+from toolkit.application.retirement import CATEGORIES
 
 PUBLIC = "公开"
 LONGEST_LINE = 200
@@ -100,12 +101,17 @@ Day = Annotated[date | None, _DATE]
 Amount = Annotated[int, _AMOUNT]
 YesNo = Annotated[bool | None, _YES_NO]
 Months = Annotated[int | None, _whole(0, 12)]
+Count = Annotated[int | None, _whole(0, 999)]
 Gender = Annotated[str, _choice("男", "女")]
 Email = Annotated[str, Typed(values.parse_email, {"type": "string", "maxLength": 100})]
 Phone = Annotated[str, Typed(values.parse_phone, {"type": "string", "maxLength": 24})]
 Year = Annotated[int, Typed(values.parse_year, {"type": "string", "pattern": "^[0-9]{4}$"})]
 CreditCode = Annotated[str, Typed(values.parse_credit_code, {"type": "string", "minLength": 18, "maxLength": 18})]
 IdentityNumber = Annotated[str, Typed(values.parse_identity_number, {"type": "string", "maxLength": 20})]
+
+
+_EXCEPTED = "含到期未验收；不含科技特派员服务类、自然科学基金、少数民族科技人才特殊培养项目"
+_KEY_MEMBER = "骨干指除负责人外排名前两位的成员"
 
 
 class Section(BaseModel):
@@ -129,6 +135,10 @@ class ApplicantUnit(Section):
     contact_email: Email = Field("", title="电子邮箱", examples=["lianxi@example.com"])
     no_misconduct: YesNo = Field(None, title="单位及法定代表人无不良信用记录")
     central_non_legal: Annotated[bool, _YES_NO] = Field(False, title="中央驻疆非独立法人单位", description="不填为否")
+    legal_person: YesNo = Field(None, title="具有独立法人资格")
+    overdue_projects: Count = Field(
+        None, title="到期未验收项目数", description="自治区科技计划；截止日前已提交验收报告的不计", examples=["0"]
+    )
 
 
 class RecommendingUnit(Section):
@@ -156,6 +166,15 @@ class Leader(Section):
     academician: YesNo = Field(None, title="是否院士")
     civil_servant: YesNo = Field(None, title="是否公务员")
     no_misconduct: YesNo = Field(None, title="无科研失信行为记录")
+    retirement_category: Annotated[str, _choice(*CATEGORIES)] = Field(
+        "", title="退休类别", description="按2025年前的法定退休年龄；具有高级职称的女性原为60周岁"
+    )
+    conceived_and_leads: YesNo = Field(None, title="本人提出主体研究思路并实际主持研究")
+    running_projects: Count = Field(None, title="主持的在研自治区科技计划项目数", description=_EXCEPTED, examples=["0"])
+    other_applications: Count = Field(
+        None, title="本年度另外申报的自治区科技计划项目数", description=_EXCEPTED, examples=["0"]
+    )
+    running_as_key_member: Count = Field(None, title="作为骨干的在研项目数", description=_KEY_MEMBER, examples=["0"])
 
 
 class PartnerUnit(Section):
@@ -167,6 +186,7 @@ class PartnerUnit(Section):
     role: Line = Field("", title="承担任务")
     contact_name: Name = Field("", title="联系人")
     share: Annotated[int | None, _AMOUNT] = Field(None, title="占申请资金（万元）", examples=["15.00"])
+    no_misconduct: YesNo = Field(None, title="无不良信用和违规记录")
 
 
 class Member(Section):
@@ -180,6 +200,10 @@ class Member(Section):
     specialty: Line = Field("", title="专业")
     role: Line = Field("", title="项目分工")
     months_per_year: Months = Field(None, title="每年工作时间（月）", examples=["6"])
+    running_as_key_member: Count = Field(
+        None, title="作为骨干的在研项目数", description="排名前两位的填写", examples=["0"]
+    )
+    no_misconduct: YesNo = Field(None, title="无科研失信行为记录")
 
 
 def _as_section(value: object) -> object:
@@ -217,6 +241,7 @@ class Funds(Section):
 
     requested: Amount = Field(0, title="申请专项资金（万元）", examples=["80.00"])
     self_raised: Amount = Field(0, title="自筹资金（万元）", examples=["40.00"])
+    self_raised_monetary: YesNo = Field(None, title="自筹资金全部为货币资金", description="有自筹资金的填写")
 
 
 class BudgetLine(Section):

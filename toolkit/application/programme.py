@@ -162,10 +162,19 @@ class Windows(_Facts):
         return self
 
 
+def _clauses_of_fields(clauses: dict[str, str]) -> dict[str, str]:
+    _known_fields(tuple(clauses))
+    return clauses
+
+
 class FormRules(_Facts):
-    """Which fields must be filled in, and the choices of those that have any; without choices any text is taken."""
+    """Which fields must be filled in, and the choices of those that have any; without choices any text is taken.
+
+    ``clauses`` names the clause of the notice that asks for a field, for findings about it.
+    """
 
     required: Annotated[tuple[str, ...], AfterValidator(_known_fields), _distinct(str)] = ()
+    clauses: Annotated[dict[str, Words], AfterValidator(_clauses_of_fields)] = {}
     categories: Choices = ()
     directions: Choices = ()
     unit_kinds: Choices = ()

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, NamedTuple
 
 from toolkit.application.model import Form
-from toolkit.application.programme import TextRule
+from toolkit.application.programme import TextRule, Windows
 from toolkit.application.values import format_amount, not_among
 from toolkit.messages import Message
 from toolkit.verdict import Reason
@@ -22,10 +22,16 @@ _SPACE = re.compile(r"\s")
 
 
 class Problem(NamedTuple):
-    """What a rule found: the path of the field and the sentence behind its label."""
+    """What a rule found: the path of the field, the sentence behind its label, and its reason if not the rule's."""
 
     field: str
     message: Message
+    reason: Reason | None = None
+
+
+def question(field: str, message: Message) -> Problem:
+    """Return what only the applicant knows: it is asked, and keeps nothing from being issued."""
+    return Problem(field, message, Reason.QUESTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,10 @@ class Case:
         today: the day of judgement in the programme's time zone.
         choices: the programme's choices by path of the field.
         texts: the programme's sections of text.
+        zone: the programme's time zone.
+        as_of: the time that was asked about; None when none was, so that no window is judged.
+        windows: when the programme takes applications.
+        documents: what the programme prints, by id.
         parameters: what the programme says about this rule under ``[checks]``.
     """
 
@@ -44,17 +54,25 @@ class Case:
     today: date
     choices: Mapping[str, tuple[str, ...]]
     texts: tuple[TextRule, ...]
+    zone: tzinfo = UTC
+    as_of: datetime | None = None
+    windows: Windows | None = None
+    documents: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: its name in ``[checks]``, what it asks for in words of a checklist, the fields it needs, its reason."""
+    """A rule: its name in ``[checks]``, what it asks for in words of a checklist, the fields it needs, its reason.
+
+    ``judged_at`` tells that it is judged only for a time that is asked about.
+    """
 
     name: str
     says: Message
     judge: Callable[[Case], Iterator[Problem]]
     needs: tuple[str, ...] = ()
+    judged_at: bool = False
     reason: Reason = Reason.RULE_BROKEN
 
 

@@ -105,7 +105,7 @@ def check(
 
     loaded = load_application(application, home=console.data_folder())
     now = _in_zone(as_of, loaded) if as_of else datetime.now(UTC)
-    judgement = judge(loaded, now=now)
+    judgement = judge(loaded, now=now, as_of=now if as_of else None)
     verdict = judgement.verdict
     if report is not None:
         from toolkit.checklist import html_checklist
