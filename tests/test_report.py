@@ -333,6 +333,25 @@ def test_pages_come_in_the_order_of_need() -> None:
     assert re.findall(r' id="(p\d)"', html) == ["p3", "p2", "p1", "p4"]
 
 
+@pytest.mark.parametrize(
+    ("reasons", "is_looked_at"),
+    [
+        ([Reason.RECORD_SUPERSEDED], False),
+        ([Reason.SIGNER_UNTRUSTED], False),
+        ([Reason.RECORD_NOT_AT_HAND, Reason.CONTENT_NOT_COMPARED], False),
+        ([Reason.CONTENT_NOT_COMPARED], True),
+        ([Reason.RECORD_SUPERSEDED, Reason.CONTENT_ILLEGIBLE], True),
+        ([Reason.SEAL_UNREADABLE], True),
+        ([Reason.DRAFT_PAGE], True),
+        ([Reason.INK_ADDED], False),
+    ],
+)
+def test_a_sheet_is_made_where_an_eye_can_tell_more(reasons: list[Reason], is_looked_at: bool) -> None:
+    html = html_report(paper(page(1, *(Finding(reason, Message("found")) for reason in reasons))), now=NOW)
+    assert ('class="box sheet"' in html) is is_looked_at
+    assert "found" in html
+
+
 def test_notes_are_shown_with_their_place_but_need_no_signature() -> None:
     pair = PlacePictures(0, (0, 9000, 20000, 20000), PICTURE, PICTURE)
     ticked = page(1, place(Reason.INK_ADDED, ""))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from toolkit.messages import Message, Translate
@@ -112,9 +114,10 @@ def _print_places(pointed: Sequence[Places], console: Console, translate: Transl
     table.add_column(label["place"], ratio=3, overflow="fold")
     table.add_column(label["record_says"], ratio=3, overflow="fold")
     table.add_column(label["paper_says"], ratio=4, overflow="fold")
+    called = _short_names(group.page.source for group in pointed)
     for group in pointed[:_MOST_PAGES]:
         page = group.page
-        where = _text(f"{page.source} [{page.image}]")
+        where = _text(f"{called[page.source]} [{page.image}]")
         if page.seal:
             where.append(f"\n{page.seal.code}/{page.seal.copy}/{page.seal.page}", style="dim")
         for finding in group.findings:
@@ -128,6 +131,13 @@ def _print_places(pointed: Sequence[Places], console: Console, translate: Transl
     if len(pointed) > _MOST_PAGES:
         more = Message("and {count} more pages: --report shows them all", count=len(pointed) - _MOST_PAGES)
         console.print(_text(more.render(translate)))
+
+
+def _short_names(sources: Iterable[str]) -> dict[str, str]:
+    """Return what files are called in a narrow column: by their names alone, unless two in other folders share one."""
+    names = {source: PurePath(source).name or source for source in sources}
+    shared = Counter(names.values())
+    return {source: name if shared[name] == 1 else source for source, name in names.items()}
 
 
 def _print_submission(

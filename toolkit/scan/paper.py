@@ -33,6 +33,23 @@ FORGED = frozenset(
 _UNCOMPARED = frozenset({Reason.CONTENT_NOT_COMPARED, Reason.RECORD_NOT_AT_HAND})
 """Reasons for which nobody held a page against its record."""
 
+_NO_RECORD = frozenset({Reason.RECORD_NOT_AT_HAND, Reason.RECORD_UNKNOWN, Reason.RECORD_MISMATCH})
+
+_UNSEEN = frozenset(
+    {
+        Reason.SIGNER_UNTRUSTED,
+        Reason.SEAL_OUT_OF_VALIDITY,
+        Reason.KEY_COMPROMISED,
+        Reason.TRUST_STALE,
+        Reason.RECORD_UNKNOWN,
+        Reason.RECORD_NOT_AT_HAND,
+        Reason.RECORD_MISMATCH,
+        Reason.RECORD_REVOKED,
+        Reason.RECORD_SUPERSEDED,
+    }
+)
+"""Reasons about seal and record, of which a page shows nothing."""
+
 POINTING = frozenset({Reason.CONTENT_ALTERED, Reason.CONTENT_ILLEGIBLE, Reason.COVERED_BY_CHOP, Reason.INK_ADDED})
 """Reasons that point at one place of a page."""
 
@@ -53,15 +70,16 @@ def urgency(finding: Finding) -> tuple[int, int]:
 
 
 def needs_an_eye(findings: Iterable[Finding], *, has_image: bool) -> bool:
-    """Tell whether there is more to say of a page than notes and what holds for every page.
+    """Tell whether looking at the page tells more than the findings do.
 
-    That no record is at hand holds for all of them, and so does that typed symbols are compared with nothing. Where
-    there are record and image, a page that was not compared is an exception, and a person must compare it.
+    That a signer is not trusted or a revision not the latest is nothing that an eye sees, and holds for all pages of a
+    submission; and so does that a page was not compared because there is no record or no image. Where there are both,
+    such a page is an exception, and a person must compare it.
     """
     reasons = {finding.reason for finding in findings if finding.outcome is not Outcome.NOTE}
-    if not has_image or Reason.RECORD_NOT_AT_HAND in reasons:
+    if not has_image or not reasons.isdisjoint(_NO_RECORD):
         reasons -= _UNCOMPARED
-    return bool(reasons)
+    return bool(reasons - _UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
