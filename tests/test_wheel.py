@@ -62,10 +62,11 @@ def test_the_demo_of_an_installed_wheel(wheel: Path, tmp_path: Path) -> None:
     demo = subprocess.run([sys.executable, "-P", "-c", COMMAND, "demo"], **how)  # type: ignore[call-overload]
     assert (demo.returncode, demo.stderr) == (0, b""), demo.stdout.decode() + demo.stderr.decode()
     told = demo.stdout.decode()
-    for reason in ("SIGNER_UNTRUSTED", "PAGE_MISSING", "DRAFT_PAGE", "RECORD_SUPERSEDED", "CONTENT_NOT_COMPARED"):
+    for reason in ("SIGNER_UNTRUSTED", "PAGE_MISSING", "DRAFT_PAGE", "RECORD_SUPERSEDED", "CONTENT_ALTERED"):
         assert reason in told
     made = elsewhere / "truecopy-demo"
     assert (made / "report.html").stat().st_size > 10_000
+    assert "8000" in (made / "altered.html").read_text("utf-8")
     assert len(list((made / "formal").glob("*.pdf"))) == 4
     command = [sys.executable, "-P", "-c", COMMAND, "--home", made / "home"]
     listed = subprocess.run([*command, "keys", "list", "--json"], **how)  # type: ignore[call-overload]

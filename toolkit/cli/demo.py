@@ -73,7 +73,7 @@ def demo(context: click.Context, console: Console, output: Path) -> None:
         scans = write_files(output / "scans", dict(piles))
         console.say("3. A simulated scan of it, {dpi} dpi: {folder}", dpi=DPI, folder=output / "scans")
         with console.progress("Reading pages") as progress:
-            verdict = verify(list(scans), home=home, now=now, progress=progress)
+            verdict = verify(list(scans), home=home, now=now, pictures=True, progress=progress)
         console.say("4. What intake is told:")
         print_verdict(verdict, console.translate)
         report = html_report(verdict, console.translate, now=now).encode("utf-8")
@@ -82,11 +82,16 @@ def demo(context: click.Context, console: Console, output: Path) -> None:
         console.say("5. Paper that is not in order:")
         rows, caught = [], True
         for scene in _scenes(home, forger, issued, now):
-            found = verify(scene.scans, home=home, now=now)
+            alone = scene.expected is Reason.CONTENT_ALTERED
+            found = verify(scene.scans, home=home, now=now, pages_only=alone, pictures=alone)
+            if alone:
+                sheet = html_report(found, console.translate, now=now).encode("utf-8")
+                write_files(output, {"altered.html": sheet})
             is_caught = any(finding.reason is scene.expected for finding in found.all_findings)
             caught = caught and is_caught
             rows.append((scene.story.render(console.translate), scene.expected.name if is_caught else "-"))
         print_table("", [console.translate("What came"), console.translate("What was found")], rows)
+    console.say("   The finding sheet of the altered page: {path}", path=output / "altered.html")
     as_expected = caught and verdict.outcome is Outcome.PASSED
     context.exit(0 if as_expected else 1)
 
