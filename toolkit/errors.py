@@ -97,6 +97,18 @@ class SubmissionUnknown(TruecopyError):
     code = "SUBMISSION_UNKNOWN"
 
 
+class EventRefused(TruecopyError):
+    """What should be entered about a submission cannot have happened to it: out of turn, ahead of time, too late."""
+
+    code = "EVENT_REFUSED"
+
+
+class CalendarUnknown(TruecopyError):
+    """Working days of a year were asked for whose holidays are not known."""
+
+    code = "CALENDAR"
+
+
 class CheckFailed(TruecopyError):
     """The application was not issued since its checks did not pass; ``verdict`` has all findings."""
 

@@ -25,7 +25,7 @@ from toolkit.application.programme import Document, Programme
 from toolkit.application.reading import Application
 from toolkit.attachments import attached_pages, documents_of
 from toolkit.canonical import Plain, canonical, digest
-from toolkit.errors import CheckFailed, StoreError, SubmissionUnknown, TemplateError, UsageError
+from toolkit.errors import CheckFailed, EventRefused, StoreError, SubmissionUnknown, TemplateError, UsageError
 from toolkit.formal.description import describe
 from toolkit.formal.keep_out import intrusions
 from toolkit.formal.print_set import Side, print_set
@@ -36,6 +36,7 @@ from toolkit.forms.typesetting import Anchor, pad_to_even, typeset
 from toolkit.home import Home
 from toolkit.messages import Message
 from toolkit.page import PageDescription, Zone
+from toolkit.records.life import ACCEPTED, PASSED, WITHDRAWN, paper_due, stage
 from toolkit.records.record import RecordedDocument, build_record, record_digest, typeset_name
 from toolkit.records.serials import Reservation
 from toolkit.records.store import StoredFile, StoredSubmission
@@ -174,9 +175,7 @@ def issue(
     # (1)
     if key is not None and not (key.isprintable() and 1 <= len(key) <= LONGEST_KEY):
         raise UsageError(Message("the key of a call has 1 to {longest} printable characters", longest=LONGEST_KEY))
-    if revises is not None:
-        _stored(home, revises, None)
-    verdict = check(application, now=now)
+    verdict = check(application, now=now, accepted=_accepted(home, revises) if revises is not None else None)
     programme = application.programme
     if verdict.outcome is not Outcome.PASSED or programme is None:
         raise CheckFailed(Message("nothing was issued, since the application's checks did not pass"), verdict)
@@ -270,6 +269,9 @@ def described(home: Home, serial: str, revision: int | None = None) -> dict[str,
     """
     stored = _stored(home, serial, revision)
     documents = cast("list[dict[str, Plain]]", stored.record["documents"])
+    life = home.store.life(serial)
+    passed = next((event.at for event in reversed(life) if event.kind == PASSED), None)
+    due = paper_due(cast("dict[str, Plain]", stored.record["programme"]), passed) if passed else None
     return {
         "format": FORMAT,
         "serial": stored.serial,
@@ -282,8 +284,19 @@ def described(home: Home, serial: str, revision: int | None = None) -> dict[str,
             {"name": file.name, "kind": file.kind, "size": file.size, "sha256": file.digest.hex()}
             for file in stored.files
         ],
-        "events": [{"kind": event.kind, "at": event.at.isoformat(), "who": event.who} for event in stored.events],
+        "stage": stage([event.kind for event in life]),
+        "paper_due": due.isoformat() if due else None,
+        "events": [{"kind": event.kind, "at": event.at.isoformat(), "who": event.who} for event in life],
     }
+
+
+def _accepted(home: Home, serial: str) -> dict[str, Plain] | None:
+    """Return the application that a revision changes, if it was accepted: not all of it may change then."""
+    stored = _stored(home, serial, None)
+    kinds = [event.kind for event in home.store.life(serial)]
+    if stage(kinds) == WITHDRAWN:
+        raise EventRefused(Message("{serial} was withdrawn; issue a new submission", serial=serial))
+    return cast("dict[str, Plain]", stored.record["application"]) if ACCEPTED in kinds else None
 
 
 def _stored(home: Home, serial: str, revision: int | None) -> StoredSubmission:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from toolkit.errors import InputUnreadable, ProgrammeError, StoreError, UsageError
 from toolkit.messages import Message
@@ -33,6 +33,7 @@ from toolkit.seal.trust import judge
 from toolkit.verdict import Finding, Reason
 
 if TYPE_CHECKING:
+    from toolkit.canonical import Plain
     from toolkit.comparing import Recorded
     from toolkit.home import Home
     from toolkit.records.store import StoredSubmission
@@ -354,9 +355,16 @@ class Desk:
                     expected=expected_documents(stored.record) if stored else None,
                     unread=unread,
                     sides=judge_duplex(serial, pages) if stored and asks_duplex(stored.record) else (),
+                    lateness=self._lateness(stored) if stored else None,
                 )
             )
         return tuple(verdicts)
+
+    def _lateness(self, stored: StoredSubmission) -> Finding | None:
+        from toolkit.records.life import lateness
+
+        life = self.home.store.life(stored.serial)
+        return lateness(cast("dict[str, Plain]", stored.record["programme"]), life, self.now)
 
     def _stored(self, serial: str, revision: int) -> StoredSubmission | None:
         key = (serial, revision)

@@ -21,7 +21,13 @@ WINDOWS = Windows(
 _RULES = {rule.name: rule for rule in NOTICE_RULES}
 
 
-def found(name: str, form: dict[str, Any], as_of: datetime | None = None, **parameters: Any) -> list[str]:
+def found(
+    name: str,
+    form: dict[str, Any],
+    as_of: datetime | None = None,
+    accepted: dict[str, Any] | None = None,
+    **parameters: Any,
+) -> list[str]:
     """Return the fields that a rule of the notice complains about; a question has a “?” behind it."""
     case = Case(
         form=Form.model_validate(form),
@@ -30,6 +36,7 @@ def found(name: str, form: dict[str, Any], as_of: datetime | None = None, **para
         texts=(),
         zone=ZONE,
         as_of=as_of,
+        accepted=accepted,
         windows=WINDOWS,
         documents=("proposal", "commitment-unit"),
         parameters=parameters,

@@ -164,3 +164,19 @@ SECOND = timedelta(seconds=1)
 )
 def test_windows_to_the_second(as_of: datetime | None, broken: bool) -> None:
     assert bool(found("windows", {}, as_of)) is broken
+
+
+BEFORE = {"applicant_unit": {"name": "甲"}, "leader": {"name": "乙", "identity_number": "P1234567"}}
+
+
+@pytest.mark.parametrize(
+    ("form", "fields"),
+    [
+        ({**BEFORE, "title": "另一题目"}, []),
+        ({**BEFORE, "applicant_unit": {"name": "丙"}}, [f"{UNIT}.name"]),
+        ({**BEFORE, "leader": {"name": "乙", "identity_number": "P1234568"}}, ["leader.identity_number"]),
+        ({**BEFORE, "leader": {"identity_number": "P1234567"}}, ["leader.name"]),
+    ],
+)
+def test_unchanged_once_accepted(form: dict[str, Any], fields: list[str]) -> None:
+    assert found("unchanged_once_accepted", form, accepted=BEFORE) == fields

@@ -278,6 +278,19 @@ def test_issue_export_show(run: Run, office: Path, samples: Path, tmp_path: Path
     assert (other.code, other.json["error"]["code"]) == (1, "STORE")
 
 
+def test_event_and_due(run: Run, issued_home: Path, tmp_path: Path) -> None:
+    home = shutil.copytree(issued_home, tmp_path / "home")
+    early = run("--home", home, "event", "XJKP26-0001", "accepted", "--by", "主管处室")
+    assert early.code == 1 and "possible: submitted" in early.sentence
+    assert run("--home", home, "event", "XJKP26-0001", "withdrawn", "--by", "主管处室", "--note", "重报").code == 0
+    listed = run("--home", home, "due", "--all", "--json", "--summary", tmp_path / "s.xlsx")
+    validate(listed.json, "due")
+    assert [one["stage"] for one in listed.json["submissions"]] == ["withdrawn"]
+    assert run("--home", home, "due").out.startswith("Nothing is due")
+    assert "withdrawn" in run("--home", home, "show", "XJKP26-0001").out
+    validate(run("--home", home, "show", "XJKP26-0001", "--json").json, "show")
+
+
 def test_a_serial_that_the_store_does_not_have(run: Run, issued_home: Path, tmp_path: Path) -> None:
     for words in (
         ["show", "XJKP26-0009"],

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
+from typing import Any
 
 from toolkit.application.gathering import fault
 from toolkit.application.notice_rules import NOTICE_RULES
@@ -27,7 +28,7 @@ _POSITION = re.compile(r"\[[0-9]+\]")
 
 
 class Result(Enum):
-    """What came of one rule; NOT_JUDGED when a field that it needs is missing or faulty, or no time was asked about."""
+    """What came of one rule; NOT_JUDGED when a field or a fact that it needs is not there, or is faulty."""
 
     KEPT = "kept"
     BROKEN = "broken"
@@ -63,12 +64,24 @@ _RESULTS = {
 }
 
 
-def check(application: Application, *, now: datetime | None = None, as_of: datetime | None = None) -> Verdict:
+def check(
+    application: Application,
+    *,
+    now: datetime | None = None,
+    as_of: datetime | None = None,
+    accepted: Mapping[str, Any] | None = None,
+) -> Verdict:
     """Return every finding about an application, in the order of the form: the verdict of ``judge``."""
-    return judge(application, now=now, as_of=as_of).verdict
+    return judge(application, now=now, as_of=as_of, accepted=accepted).verdict
 
 
-def judge(application: Application, *, now: datetime | None = None, as_of: datetime | None = None) -> Judgement:
+def judge(
+    application: Application,
+    *,
+    now: datetime | None = None,
+    as_of: datetime | None = None,
+    accepted: Mapping[str, Any] | None = None,
+) -> Judgement:
     """Judge an application by the rules of the form and of its programme.
 
     Args:
@@ -76,6 +89,7 @@ def judge(application: Application, *, now: datetime | None = None, as_of: datet
         now: the time of judgement, aware; the clock's when left out.
         as_of: a time, aware, at which the windows of the programme are judged too; they never keep a formal copy from
             being issued, since it is printed weeks after they have closed.
+        accepted: what the record has of this application, when this is a revision of one that was accepted.
 
     Raises:
         ProgrammeError: when the programme lists a check that there is not, or leaves out a parameter of one.
@@ -88,6 +102,7 @@ def judge(application: Application, *, now: datetime | None = None, as_of: datet
         texts=programme.texts if programme else (),
         zone=programme.zone if programme else UTC,
         as_of=as_of,
+        accepted=accepted,
         windows=programme.windows if programme else None,
         documents=tuple(document.id for document in programme.documents) if programme else (),
     )
@@ -97,7 +112,7 @@ def judge(application: Application, *, now: datetime | None = None, as_of: datet
         clause, severity = (listed.clause, listed.severity) if listed else (None, None)
         findings: tuple[Finding, ...] = ()
         result = Result.NOT_JUDGED
-        if _is_readable(rule, faulty) and not (rule.judged_at and as_of is None):
+        if _is_readable(rule, faulty) and not (rule.given and getattr(case, rule.given) is None):
             of_rule = replace(case, parameters=listed.parameters) if listed else case
             reason = _REASONS[listed.severity] if listed else rule.reason
             findings = tuple(_findings(rule, of_rule, application, reason, clause))

@@ -124,6 +124,18 @@ def working_months(case: Case) -> Iterator[Problem]:
         )
 
 
+def unchanged_once_accepted(case: Case) -> Iterator[Problem]:
+    """Once an application is accepted, neither applicant unit nor leader changes."""
+    for part, keys in (("applicant_unit", ("name", "credit_code")), ("leader", ("name", "identity_number"))):
+        before = (case.accepted or {}).get(part, {})
+        for key in keys:
+            if getattr(getattr(case.form, part), key) != before.get(key, ""):
+                yield Problem(
+                    f"{part}.{key}",
+                    Message("the accepted application has another, and it cannot change any more"),
+                )
+
+
 def no_administrative_unit(case: Case) -> Iterator[Problem]:
     """The unit is no organ of state: its credit code does not begin with 11 (GB 32100-2015, table 1)."""
     if case.form.applicant_unit.credit_code.startswith("11"):
@@ -180,7 +192,13 @@ ELIGIBILITY_RULES = (
     ),
     Rule("leader_conceived", Message("the leader had the idea and leads the research in fact"), leader_conceived),
     Rule("working_months", Message("the leader works long enough for the project every year"), working_months),
+    Rule(
+        "unchanged_once_accepted",
+        Message("applicant unit and leader are those of the accepted application"),
+        unchanged_once_accepted,
+        given="accepted",
+    ),
     Rule("no_administrative_unit", Message("the applicant unit is no administrative unit"), no_administrative_unit),
     Rule("no_civil_servant", Message("the leader is no civil servant"), no_civil_servant),
-    Rule("windows", Message("applications are taken at the time asked about"), windows, judged_at=True),
+    Rule("windows", Message("applications are taken at the time asked about"), windows, given="as_of"),
 )

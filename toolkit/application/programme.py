@@ -149,11 +149,15 @@ class Print(_Facts):
 
 
 class Windows(_Facts):
-    """When applications may be submitted and recommended, both ends included."""
+    """When applications may be submitted and recommended, both ends included.
+
+    ``paper_working_days`` after it has passed, the paper of a submission is due; None when the programme sets no day.
+    """
 
     submit_from: AwareDatetime
     submit_until: AwareDatetime
     recommend_until: AwareDatetime
+    paper_working_days: int | None = Field(None, ge=1, le=99)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -428,6 +432,7 @@ class Programme(_Facts):
             "submit_from": windows.submit_from.isoformat(),
             "submit_until": windows.submit_until.isoformat(),
             "recommend_until": windows.recommend_until.isoformat(),
+            **({} if windows.paper_working_days is None else {"paper_working_days": windows.paper_working_days}),
             "documents": [{"id": one.id, "code": one.code, "title": one.title} for one in self.documents],
             "texts": [{"key": one.key, "title": one.title} for one in self.texts],
             "digest": self._digest,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from toolkit.application.model import Form
 from toolkit.application.programme import TextRule, Windows
@@ -45,6 +45,7 @@ class Case:
         texts: the programme's sections of text.
         zone: the programme's time zone.
         as_of: the time that was asked about; None when none was, so that no window is judged.
+        accepted: what the record has of the application when this is a revision of one that was accepted; else None.
         windows: when the programme takes applications.
         documents: what the programme prints, by id.
         parameters: what the programme says about this rule under ``[checks]``.
@@ -56,6 +57,7 @@ class Case:
     texts: tuple[TextRule, ...]
     zone: tzinfo = UTC
     as_of: datetime | None = None
+    accepted: Mapping[str, Any] | None = None
     windows: Windows | None = None
     documents: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -65,14 +67,14 @@ class Case:
 class Rule:
     """A rule: its name in ``[checks]``, what it asks for in words of a checklist, the fields it needs, its reason.
 
-    ``judged_at`` tells that it is judged only for a time that is asked about.
+    ``given`` names what the case must have for it to be judged at all: a time, an accepted application.
     """
 
     name: str
     says: Message
     judge: Callable[[Case], Iterator[Problem]]
     needs: tuple[str, ...] = ()
-    judged_at: bool = False
+    given: Literal["", "as_of", "accepted"] = ""
     reason: Reason = Reason.RULE_BROKEN
 
 

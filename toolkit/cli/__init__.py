@@ -24,6 +24,8 @@ COMMANDS = {
     "issue": "office",
     "export": "office",
     "show": "office",
+    "event": "docket",
+    "due": "docket",
     "keys": "keys",
     "verify": "intake",
     "inspect": "intake",

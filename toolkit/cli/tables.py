@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from toolkit.messages import Translate
+from toolkit.docket import STAGES
+from toolkit.messages import Message, Translate
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -67,7 +68,7 @@ def print_submission(answer: Mapping[str, Any], translate: Translate) -> None:
         "print set": translate("print set"),
         "template": translate("template"),
         "font": translate("font"),
-        "issued": translate("issued"),
+        **{kind: message.render(translate) for kind, message in STAGES.items()},
     }
     print_table(
         translate("{serial} revision {revision} of {latest}, issued {time}").format(
@@ -92,3 +93,41 @@ def print_submission(answer: Mapping[str, Any], translate: Translate) -> None:
         [translate("Time"), translate("Event"), translate("Who")],
         [(event["at"], kinds.get(event["kind"], event["kind"]), event["who"]) for event in answer["events"]],
     )
+    if answer["paper_due"]:
+        told = Message("Its paper is due on {day}.", day=answer["paper_due"])
+        Console().print(Text(told.render(translate)))
+
+
+def print_due(listed: Sequence[Mapping[str, Any]], stages: Mapping[str, str], translate: Translate) -> None:
+    """Print what ``due --json`` answers, a table for each recommending unit."""
+    wanting = {
+        "due": translate("paper is due"),
+        "overdue": translate("paper is overdue"),
+        "incomplete": translate("incomplete"),
+    }
+    if not listed:
+        Console().print(Text(translate("Nothing is due.")))
+    for unit in dict.fromkeys(one["recommending_unit"] for one in listed):
+        print_table(
+            unit or "-",
+            [
+                translate("Serial"),
+                translate("Project"),
+                translate("Applicant unit"),
+                translate("Stage"),
+                translate("Paper due"),
+                translate("Wanting"),
+            ],
+            [
+                (
+                    one["serial"],
+                    one["title"],
+                    one["applicant_unit"],
+                    stages[one["stage"]],
+                    one["paper_due"] or "",
+                    wanting.get(one["wanting"], ""),
+                )
+                for one in listed
+                if one["recommending_unit"] == unit
+            ],
+        )

@@ -18,13 +18,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import Connection, Row, and_, insert, select
+from sqlalchemy import Connection, Row, and_, func, insert, select
 
 from toolkit.canonical import Plain, canonical
-from toolkit.errors import StoreError, SubmissionUnknown
+from toolkit.errors import EventRefused, StoreError, SubmissionUnknown
 from toolkit.messages import Message
 from toolkit.page import PageDescription
 from toolkit.records.database import Database
+from toolkit.records.life import EVENTS, following, stage
 from toolkit.records.record import page_digests
 from toolkit.records.serials import Reservation, digest_of, latest_revision, reserve
 from toolkit.records.tables import events, files, pages, records, submission_files
@@ -223,6 +224,63 @@ class Store:
                 insert(events).values(**of, kind="issued", at=now, who=who, detail=canonical(detail).decode())
             )
 
+    def enter(
+        self,
+        serial: str,
+        kind: str,
+        *,
+        at: datetime.datetime,
+        who: str,
+        detail: Mapping[str, Plain],
+        now: datetime.datetime,
+    ) -> None:
+        """Enter what happened to a submission; nothing that was entered is ever changed.
+
+        Args:
+            serial: the submission; the event is entered at its latest revision.
+            kind: one of ``life.EVENTS``.
+            at: when it happened, aware.
+            who: who did it, or who says so.
+            detail: what else is to be remembered, plain.
+            now: the clock's time, aware.
+
+        Raises:
+            SubmissionUnknown: when there is no such submission.
+            EventRefused: when this cannot have happened now, or not after what happened last.
+        """
+        with self._database.writing() as connection:
+            latest = latest_revision(connection, serial)
+            if latest is None:
+                raise SubmissionUnknown(Message("{submission} is not in the store", submission=serial))
+            before = _life(connection, serial)
+            _refuse_out_of_turn(serial, kind, at, before, now)
+            connection.execute(
+                insert(events).values(
+                    kind=kind, serial=serial, revision=latest, at=at, who=who, detail=canonical(dict(detail)).decode()
+                )
+            )
+
+    def life(self, serial: str) -> tuple[Event, ...]:
+        """Return all that happened to a submission, in whatever revision, in the order in which it was entered."""
+        with self._reading(serial) as connection:
+            return _life(connection, serial)
+
+    def latest(self) -> Iterator[tuple[str, int, dict[str, Plain], tuple[Event, ...]]]:
+        """Give serial, revision, record and life of every submission, by serial; one is in memory at a time.
+
+        Raises:
+            StoreError: when what is stored does not fit its digest.
+        """
+        with self._database.reading() as connection:
+            newest = select(records.c.serial, func.max(records.c.revision)).group_by(records.c.serial)
+            listed = connection.execute(newest.order_by(records.c.serial)).all()
+        for serial, revision in listed:
+            with self._reading(serial) as connection:
+                of = and_(records.c.serial == serial, records.c.revision == revision)
+                found = connection.execute(select(records.c.canonical, records.c.digest).where(of)).one()
+                _refuse_other(found.canonical, found.digest)
+                yield serial, int(revision), json.loads(found.canonical), _life(connection, serial)
+
     def submission(self, serial: str, revision: int | None = None) -> StoredSubmission | None:
         """Return an issued revision, by default the latest; None when there is none.
 
@@ -340,6 +398,41 @@ def _submission(connection: Connection, found: Row[Any], latest: int) -> StoredS
         files=tuple(FileEntry(row.name, row.kind, row.media_type, int(row.size), row.digest) for row in listed),
         events=tuple(Event(row.kind, row.at, row.who, json.loads(row.detail)) for row in happened),
     )
+
+
+def _life(connection: Connection, serial: str) -> tuple[Event, ...]:
+    happened = connection.execute(select(events).where(events.c.serial == serial).order_by(events.c.number))
+    return tuple(Event(row.kind, row.at, row.who, json.loads(row.detail)) for row in happened)
+
+
+def _refuse_out_of_turn(
+    serial: str, kind: str, at: datetime.datetime, before: Sequence[Event], now: datetime.datetime
+) -> None:
+    kinds = [event.kind for event in before]
+    possible = following(kinds)
+    if kind not in possible:
+        raise EventRefused(
+            Message(
+                "{serial} is “{stage}”, so it cannot be “{kind}” next; possible: {possible}",
+                serial=serial,
+                stage=stage(kinds),
+                kind=kind,
+                possible=possible or "-",
+            )
+        )
+    if at > now:
+        raise EventRefused(Message("{time} is still to come: enter what has happened", time=at.isoformat()))
+    # The formal copy is issued whenever it is needed, often long after the application was submitted and recommended.
+    last = next((event for event in reversed(before) if event.kind in EVENTS), None)
+    if last is not None and at < last.at:
+        raise EventRefused(
+            Message(
+                "{time} is earlier than what happened last ({kind}, {last})",
+                time=at.isoformat(),
+                kind=last.kind,
+                last=last.at.isoformat(),
+            )
+        )
 
 
 def _refuse_other(data: bytes, digest: bytes) -> None:

@@ -64,6 +64,7 @@ def judge_submission(
     expected: Sequence[ExpectedDocument] | None,
     unread: int,
     sides: Iterable[Finding] = (),
+    lateness: Finding | None = None,
 ) -> SubmissionVerdict:
     """Return the verdict on all pages that name one serial.
 
@@ -76,6 +77,7 @@ def judge_submission(
             missing unnoticed (RECORD_NOT_AT_HAND stands on every page then).
         unread: how many pages of the pile could not be read: what is missing may be among them.
         sides: what the order of images told about printing on both sides, where the programme asks for it.
+        lateness: the finding that the paper comes too late, when it does.
     """
     read = [seal for page in pages if page.is_read and (seal := page.seal)]
     revisions = sorted({seal.revision for seal in read})
@@ -89,6 +91,7 @@ def judge_submission(
         *_missing(documents, tallies, unread),
         *_repeated(documents, pages, revision),
         *(sides if current else ()),
+        *([lateness] if lateness else ()),
     ]
     return SubmissionVerdict(
         findings=tuple(findings),
