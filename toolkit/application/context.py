@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from toolkit.application.model import Form, TextSection
+from toolkit.application.model import Entry, Form, Shape, TextSection, form_entry
 from toolkit.application.programme import Programme
 from toolkit.application.reading import Application
 
@@ -47,6 +47,36 @@ def template_context(
         "serial": serial,
         "revision": revision,
     }
+
+
+def template_names(programme: Programme) -> dict[str, Any]:
+    """Return the names that ``template_context`` gives for a programme: what may stand in tags.
+
+    Sections are mappings, lists have one item, a value is the path of its field (without positions in lists), or None
+    where it is worked out.
+    """
+    names = {entry.key: _names_of(entry) for entry in form_entry().parts}
+    text = {part.key: part.path for entry in form_entry().parts if entry.shape is Shape.TEXTS for part in entry.parts}
+    names["text"] = {
+        rule.key: {"title": None, "paragraphs": [f"text.{rule.key}"], "picture": None, "caption": text.get("caption")}
+        for rule in programme.texts
+    }
+    by_source = {"special": None, "self_raised": None, "total": None}
+    names["budget"][0] |= {"special_total": "budget.special", "self_raised_total": "budget.self_raised", "total": None}
+    names["attachments"][0]["pages"] = [None]
+    names |= {"years": [None], "serial": None, "revision": None, "programme": dict.fromkeys(programme.facts())}
+    names["totals"] = by_source | {
+        "by_year": [{"year": None, **by_source}],
+        "by_category": [{"category": "budget.category", **by_source}],
+    }
+    return names
+
+
+def _names_of(entry: Entry) -> Any:
+    parts = {part.key: _names_of(part) for part in entry.parts}
+    if entry.shape is Shape.LIST:
+        return [parts if parts else entry.path]
+    return parts if parts else entry.path
 
 
 def _years(form: Form) -> list[int]:

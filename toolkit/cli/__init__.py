@@ -29,6 +29,9 @@ COMMANDS = {
     "keys": "keys",
     "verify": "intake",
     "inspect": "intake",
+    "typeset": "authors",
+    "lint": "authors",
+    "fonts": "authors",
     "demo": "demo",
 }
 

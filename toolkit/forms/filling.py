@@ -53,7 +53,7 @@ def fill(template: bytes, context: Mapping[str, object], *, name: str) -> bytes:
     """
     read_package(template, name)  # refuses what docxtpl would open without a question
     document = _Template(BytesIO(template), name)
-    sandbox = TemplateSandbox(_FILTERS)
+    sandbox = TemplateSandbox(FILTERS)
 
     def picture(data: bytes, width_mm: float, height_mm: float | None = None) -> InlineImage:
         across, down = _judge_picture(data)
@@ -130,7 +130,7 @@ def _patched(src_xml: str) -> str:
 @lru_cache(maxsize=64)
 def _compiled(lines: str) -> CodeType:
     """Return the code of a template's part: it depends on the text only, since every sandbox has the same filters."""
-    return TemplateSandbox(_FILTERS).compile(lines)
+    return TemplateSandbox(FILTERS).compile(lines)
 
 
 def _explained(error: Exception, lines: str, name: str) -> TemplateError:
@@ -233,7 +233,7 @@ def _yes_no(value: bool) -> str:
     return "是" if value else "否"
 
 
-_FILTERS: dict[str, Callable[..., object]] = {
+FILTERS: dict[str, Callable[..., object]] = {
     "wan": _wan,
     "cn_date": _cn_date,
     "cn_month": _cn_month,

@@ -224,7 +224,7 @@ class TextWriter:
         bold = look.complex_bold if complex_look else look.bold
         italic = look.complex_italic if complex_look else look.italic
         above, below = box.edges(size, script)
-        face = self.fonts.face(_face_name(look, script))
+        face = self.fonts.face(face_name(look, script))
         file = self.fonts.file(face.family, bold=bold or face.bold, italic=italic)
         if italic and not file.italic:
             raise TypesettingError(
@@ -287,7 +287,8 @@ def _underline_stroke(look: Look) -> str:
     return f"(paint:{ink},thickness:{thickness}{pattern})"
 
 
-def _face_name(look: Look, script: Script) -> str:
+def face_name(look: Look, script: Script) -> str:
+    """Return the face that a look has for a script."""
     faces = look.faces
     return {
         Script.WESTERN: faces.ascii,

@@ -14,7 +14,7 @@ from toolkit.forms.package import parse_xml, read_package
 from toolkit.forms.word_sections import continues, read_section
 from toolkit.forms.word_styles import Styles
 from toolkit.forms.word_tables import TableReader
-from toolkit.forms.word_text import Part, TextReader
+from toolkit.forms.word_text import Part, Refusal, TextReader
 from toolkit.forms.word_xml import (
     Element,
     Unsupported,
@@ -60,11 +60,22 @@ def form_of(parts: Mapping[str, bytes], *, name: str) -> Form:
     return _FormReader(parts, name).read()
 
 
-class _FormReader:
-    """Reads one document; holds what all its parts share."""
+def unsettable(parts: Mapping[str, bytes], *, name: str) -> tuple[Form, list[Refusal]]:
+    """Return all that keeps a Word document from being set, and the form without it.
 
-    def __init__(self, parts: Mapping[str, bytes], name: str) -> None:
+    Raises:
+        TemplateError: when it passes the bounds, or what is not set has no paragraph.
+    """
+    refusals: list[Refusal] = []
+    return _FormReader(parts, name, refusals).read(), refusals
+
+
+class _FormReader:
+    """Reads one document; holds what all its parts share. With ``refusals`` it goes on where something is not set."""
+
+    def __init__(self, parts: Mapping[str, bytes], name: str, refusals: list[Refusal] | None = None) -> None:
         self._parts = parts
+        self._refusals = refusals
         self._name = name
         self._theme = self._optional("word/theme/theme1.xml")
         self._styles = Styles(self._optional("word/styles.xml"), self._theme, name)
@@ -89,7 +100,7 @@ class _FormReader:
         )
 
     def _sections(self, part: Part, body: Element) -> tuple[Section, ...]:
-        text = TextReader(part, self._styles, self._name)
+        text = TextReader(part, self._styles, self._name, self._refusals)
         tables = self._tables(text)
         sections: list[Section] = []
         blocks: list[Block] = []
@@ -160,7 +171,7 @@ class _FormReader:
         if target is None:
             raise Unsupported(Message("a header or footer that is not in the document"))
         running = Part(target, self._parts, self._name)
-        text = TextReader(running, self._styles, self._name)
+        text = TextReader(running, self._styles, self._name, self._refusals)
         tables = self._tables(text)
         return self._unpaged(running.root, text, tables, None, 0)
 

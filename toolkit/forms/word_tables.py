@@ -119,7 +119,10 @@ class TableReader:
         try:
             return self._table(element, depth)
         except Unsupported as error:
-            raise self._text.refused(error) from error
+            if self._text.refusals is None:
+                raise self._text.refused(error) from error
+            self._text.note(element, error)
+            return Table((1.0,), (), (), ())
 
     def _table(self, element: Element, depth: int) -> Table:
         if depth > MAX_NESTING:

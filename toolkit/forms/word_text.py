@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import NamedTuple
 
 from PIL import Image, UnidentifiedImageError
 
@@ -75,6 +76,14 @@ class Bookmark:
     last_column: int | None
 
 
+class Refusal(NamedTuple):
+    """A construct that is not set: its part and paragraph, counted from 1."""
+
+    part: str
+    paragraph: int | None
+    construct: Message
+
+
 @dataclass(slots=True)
 class _Field:
     """A field that is being read: its instruction, and whether its result has begun."""
@@ -118,7 +127,9 @@ class Part:
 class TextReader:
     """Reads the paragraphs of one part; ``bookmarks`` are those that began since someone last took them."""
 
-    def __init__(self, part: Part, styles: Styles, name: str) -> None:
+    def __init__(self, part: Part, styles: Styles, name: str, refusals: list[Refusal] | None = None) -> None:
+        """Read paragraphs of ``part``; with ``refusals`` what is not set is noted there and left out, for a linter."""
+        self.refusals = refusals
         self._part = part
         self._styles = styles
         self._name = name
@@ -141,9 +152,21 @@ class TextReader:
         try:
             return self._paragraph(element, table_style)
         except Unsupported as error:
-            raise self.refused(error, text) from error
+            if self.refusals is None:
+                raise self.refused(error, text) from error
+            self.note(element, error)
+            self._fields.clear()
+            return self._paragraph(element.makeelement(element.tag), table_style)
         finally:
             self._last_text = text or self._last_text
+
+    def note(self, element: Element, error: Unsupported) -> None:
+        """Note what a paragraph or table holds that is not set."""
+        if self.refusals is not None:
+            paragraph = element if element.tag == qualified("w:p") else next(element.iter(qualified("w:p")), None)
+            every = element.getroottree().iter(qualified("w:p"))
+            number = next((index for index, each in enumerate(every, 1) if each is paragraph), None)
+            self.refusals.append(Refusal(self._part.path, number, error.construct))
 
     def refused(self, error: Unsupported, text: str = "") -> TemplateError:
         """Return the error for a construct that stands in a paragraph with that text, or after the last one read."""
