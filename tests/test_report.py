@@ -414,6 +414,12 @@ def test_a_point_is_in_order_only_where_somebody_looked() -> None:
         assert printed_there.state is state
 
 
+def test_empty_sides_have_no_sheets() -> None:
+    absent = Finding(Reason.SEAL_ABSENT, Message("the page is blank"))
+    pile = paper(replace(page(1, absent, seal=None), is_blank=True), page(2, absent, seal=None))
+    assert html_report(pile, now=NOW).count('class="box sheet"') == 1
+
+
 def test_checklist_names_what_was_found_of_each_topic() -> None:
     found = (
         Finding(Reason.SIGNATURE_MISSING, Message("no signature on page 9")),

@@ -79,7 +79,7 @@ def verify(
         home: the data folder with trust and store.
         now: the reader's time, aware; the clock's when left out.
         pages_only: leave step 9 out, for a few pages looked at by themselves.
-        pictures: take pictures of what needs an eye, for ``html_report``: some 0.4 s for each such page.
+        pictures: take pictures of what needs an eye, for ``html_report``: 0.3 to 0.6 s for each such page.
         progress: called after every image.
 
     Raises:
@@ -354,7 +354,7 @@ class Desk:
                     own,
                     expected=expected_documents(stored.record) if stored else None,
                     unread=unread,
-                    sides=judge_duplex(serial, pages) if stored and asks_duplex(stored.record) else (),
+                    sides=judge_duplex(serial, pages) if stored and asks_duplex(stored.record) else None,
                     lateness=self._lateness(stored) if stored else None,
                 )
             )

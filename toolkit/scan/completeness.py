@@ -10,7 +10,7 @@ from typing import Any
 from toolkit.canonical import Plain
 from toolkit.errors import StoreError
 from toolkit.messages import Message
-from toolkit.scan.paper import CopyTally, PageVerdict, SealClaims, SubmissionVerdict
+from toolkit.scan.paper import CopyTally, PageVerdict, SealClaims, SubmissionVerdict, Topic
 from toolkit.verdict import Finding, Outcome, Reason, worst
 
 
@@ -63,7 +63,7 @@ def judge_submission(
     *,
     expected: Sequence[ExpectedDocument] | None,
     unread: int,
-    sides: Iterable[Finding] = (),
+    sides: Iterable[Finding] | None = None,
     lateness: Finding | None = None,
 ) -> SubmissionVerdict:
     """Return the verdict on all pages that name one serial.
@@ -76,7 +76,7 @@ def judge_submission(
         expected: what was issued; without a record, what the seals themselves tell, so that whole documents may be
             missing unnoticed (RECORD_NOT_AT_HAND stands on every page then).
         unread: how many pages of the pile could not be read: what is missing may be among them.
-        sides: what the order of images told about printing on both sides, where the programme asks for it.
+        sides: what the order of images told about printing on both sides; None where the programme does not ask for it.
         lateness: the finding that the paper comes too late, when it does.
     """
     read = [seal for page in pages if page.is_read and (seal := page.seal)]
@@ -90,7 +90,7 @@ def judge_submission(
         *_two_records(current),
         *_missing(documents, tallies, unread),
         *_repeated(documents, pages, revision),
-        *(sides if current else ()),
+        *(sides if sides is not None and current else ()),
         *([lateness] if lateness else ()),
     ]
     return SubmissionVerdict(
@@ -100,6 +100,7 @@ def judge_submission(
         pages_outcome=worst(page.outcome for page in pages),
         tallies=tallies,
         title=next((seal.title for seal in current if seal.title), None),
+        examined=frozenset({Topic.DUPLEX} if sides is not None and current else ()),
     )
 
 

@@ -235,8 +235,8 @@ class PageVerdict(Verdict):
 
     @property
     def needs_an_eye(self) -> bool:
-        """Whether somebody has to look at the page."""
-        return needs_an_eye(self.findings, has_image=bool(self.thumbnail))
+        """Whether somebody has to look at the page; an empty side is looked at by nobody."""
+        return not self.is_blank and needs_an_eye(self.findings, has_image=bool(self.thumbnail))
 
     @property
     def is_compared(self) -> bool:
