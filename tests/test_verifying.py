@@ -24,7 +24,7 @@ from toolkit.home import Home
 from toolkit.inspecting import inspect, inspect_digits
 from toolkit.messages import Message
 from toolkit.resources import shared
-from toolkit.scan.paper import PageVerdict, PaperVerdict
+from toolkit.scan.paper import PageVerdict, PaperVerdict, Topic
 from toolkit.seal.payload import Seal
 from toolkit.seal.symbol import from_digits, to_digits
 from toolkit.verdict import Outcome
@@ -86,6 +86,7 @@ def test_whole_submission_passes(office: Office, scan: bytes) -> None:
     assert [f for page in verdict.pages for f in page.findings] == []
     (submission,) = verdict.submissions
     assert reasons(verdict) == {"DUPLEX_NOT_OBSERVED": "note"}
+    assert submission.examined == {Topic.DUPLEX}
     assert [(t.document, t.copy, len(t.seen), t.pages) for t in submission.tallies] == [
         ("proposal", 1, 4, 4),
         ("proposal", 2, 4, 4),
