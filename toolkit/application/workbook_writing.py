@@ -50,6 +50,7 @@ _OPEN = PatternFill("solid", fgColor="FFFDF0")
 _LINE = Side(style="thin", color="A6A6A6")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _WRAPPED = Alignment(vertical="center", wrap_text=True)
+_LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
 _CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _TOP = Alignment(vertical="top", wrap_text=True)
 
@@ -141,7 +142,7 @@ def _field_sheet(
         label.value, note.value = heading(part), _note(part)
         _dress(label, _BODY, _LABELLED, _WRAPPED)
         _dress(note, _SMALL, None, _WRAPPED)
-        _open(value, part.kind, _WRAPPED)
+        _open(value, part.kind, _LEFT)
         _fill(value, values.get(part.key), part.kind)
         _validate(sheet, value.coordinate, part, choices)
         sheet.row_dimensions[row].height = 24 if len(_note(part)) <= 26 else 38
