@@ -26,6 +26,7 @@ from toolkit.page import PageDescription
 from toolkit.records.record import typeset_name
 from toolkit.records.store import Store, StoredSubmission
 from toolkit.scan.comparison import Comparison, Fonts, compare
+from toolkit.scan.completeness import expected_documents
 from toolkit.scan.page_image import Pixels
 from toolkit.scan.rendering import Face, draw_page
 from toolkit.verdict import Finding, Reason
@@ -89,6 +90,7 @@ class Recorded:
             fonts=fonts,
             raster=None if drawable else self._look(stored, document, page, description),
             key_texts=tuple(_names(stored.record.get("application"))),
+            zones=next((each.zones for each in expected_documents(stored.record) if each.id == document), ()),
         )
         return replace(compared, findings=(*compared.findings, *_uncompared(description)))
 

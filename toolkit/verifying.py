@@ -27,6 +27,7 @@ from toolkit.scan.reading import read_page, thumbnail
 from toolkit.scan.sources import Images, Progress, Source
 from toolkit.scan.typed import TYPED, typed_lines
 from toolkit.scan.watermark import Mark, borne_mark, prepare_mark
+from toolkit.scan.zone_answers import ZoneMark
 from toolkit.seal.payload import SealMalformed, SignedSeal, decode
 from toolkit.seal.symbol import SymbolUnreadable, from_digits, modules, version_for
 from toolkit.seal.trust import judge
@@ -191,11 +192,12 @@ class _Sealed:
 
 @dataclass(frozen=True, slots=True)
 class _Laid:
-    """Where a page lies in its image, by the record that it was compared with."""
+    """Where a page lies in its image, by the record that it was compared with, and what stands in its zones."""
 
     alignment: Alignment
     claims: SealClaims
     stored: StoredSubmission
+    zones: tuple[ZoneMark, ...]
 
 
 @dataclass(slots=True)
@@ -258,6 +260,7 @@ class Desk:
             size=laid.alignment.size if laid else None,
             thumbnail=thumbnail(image.pixels),
             pictures=self._pictures(image, findings, laid),
+            zones=laid.zones if laid else (),
         )
 
     def _pictures(self, image: PageImage, findings: Sequence[Finding], laid: _Laid | None) -> PagePictures | None:
@@ -315,7 +318,7 @@ class Desk:
                 document=claims.document,
                 page=claims.page,
             )
-            return compared.findings, _Laid(compared.alignment, claims, stored)
+            return compared.findings, _Laid(compared.alignment, claims, stored, compared.zones)
         except StoreError as error:
             return (Finding(Reason.CONTENT_NOT_COMPARED, error.message),), None
         except Exception:  # whatever an image makes a library do, it must not lose the other 199 pages

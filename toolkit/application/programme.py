@@ -433,7 +433,15 @@ class Programme(_Facts):
             "submit_until": windows.submit_until.isoformat(),
             "recommend_until": windows.recommend_until.isoformat(),
             **({} if windows.paper_working_days is None else {"paper_working_days": windows.paper_working_days}),
-            "documents": [{"id": one.id, "code": one.code, "title": one.title} for one in self.documents],
+            "documents": [
+                {
+                    "id": one.id,
+                    "code": one.code,
+                    "title": one.title,
+                    "zones": [zone.model_dump() for zone in one.zones],
+                }
+                for one in self.documents
+            ],
             "texts": [{"key": one.key, "title": one.title} for one in self.texts],
             "digest": self._digest,
         }

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from toolkit.messages import Message
 from toolkit.page import PageDescription
 from toolkit.scan.alignment import Alignment, align
-from toolkit.scan.chops import chop_boxes
+from toolkit.scan.chops import find_chops
 from toolkit.scan.glyphs import Scale, find_blur, spots_of
 from toolkit.scan.ink import seen_page
-from toolkit.scan.ink_findings import ink_findings
+from toolkit.scan.ink_findings import marks_on
 from toolkit.scan.judging import Answer, Judged, judge, read_numbers, with_moves
 from toolkit.scan.laid_page import LaidPage
 from toolkit.scan.lookalikes import rivals
@@ -26,7 +26,7 @@ from toolkit.scan.passages import lines, passages
 from toolkit.scan.record_fonts import Fonts
 from toolkit.scan.rendering import Face, blurred, draw_page
 from toolkit.scan.text_findings import text_findings
-from toolkit.scan.words import window_of, word_findings, words_of
+from toolkit.scan.zone_answers import ZoneMark, ZoneRule
 from toolkit.verdict import Box, Finding, Reason
 
 __all__ = ["Comparison", "Fonts", "compare"]
@@ -47,7 +47,7 @@ class Comparison:
     """What comparing one page found.
 
     ``level`` is the median fit of the page's characters, 0 to 1; ``blur`` in mm; ``judged`` has an entry for every
-    recorded character that could be drawn.
+    recorded character that could be drawn. ``zones`` says what stands in the places for chops and signatures.
     """
 
     findings: tuple[Finding, ...]
@@ -55,6 +55,7 @@ class Comparison:
     level: float
     blur: float
     judged: tuple[Judged, ...] = ()
+    zones: tuple[ZoneMark, ...] = ()
 
 
 def compare(
@@ -67,6 +68,7 @@ def compare(
     fonts: Fonts,
     raster: NDArray[np.uint8] | None = None,
     key_texts: Iterable[str] = (),
+    zones: Iterable[ZoneRule] = (),
 ) -> Comparison:
     """Compare an image of a page with the record of that page.
 
@@ -79,6 +81,7 @@ def compare(
         fonts: the record's fonts.
         raster: the page as the stored PDF shows it, RGB, for what the description has only a digest of.
         key_texts: names and the like that come first, beside amounts and dates.
+        zones: what the record's programme says of the page's zones.
     """
     # (1) Draw the record, and lay the image over it. What is compared, and what the page lies by, is the red channel.
     dpi = _resolution(corners, symbol_box)
@@ -92,13 +95,8 @@ def compare(
 
     # (2) See the ink, and find out how blurred it is.
     seen = seen_page(pixels, alignment)
-    faces = [Face.parse(name) for name in description.fonts]
-    spots = spots_of(description.glyphs, faces, pen, drawn.ink.shape)
-    words = words_of(description.glyphs, faces, pen)
-    windows = [spot.window for spot in spots] or [
-        window for word in words if (window := window_of(word, pen, drawn.ink.shape))
-    ]
-    sigma = find_blur(seen.ink, drawn.ink, windows)
+    spots = spots_of(description.glyphs, [Face.parse(name) for name in description.fonts], pen, drawn.ink.shape)
+    sigma = find_blur(seen.ink, drawn.ink, spots)
     soft = blurred(drawn.ink, sigma)
 
     # (3) Weigh every character, and give it its answer.
@@ -124,16 +122,13 @@ def compare(
         sigma,
         contrast,
         parts,
-        tuple(chop_boxes(seen, soft, contrast=contrast, dpi=dpi)),
+        find_chops(seen, soft, contrast=contrast, dpi=dpi, left_out=[keep_out]),
         keep_out,
         drawn.undrawn,
     )
-    findings = (
-        *text_findings(page, judged, readings),
-        *word_findings(page, words, pen),
-        *ink_findings(page),
-    )
-    return Comparison(findings, alignment, level, blur, judged)
+    marks = marks_on(page, fonts=fonts.of(description.fonts), rules={rule.name: rule for rule in zones})
+    findings = (*text_findings(page, judged, readings), *marks.findings)
+    return Comparison(findings, alignment, level, blur, judged, marks.zones)
 
 
 def _resolution(corners: Sequence[Sequence[float]], symbol_box: Box) -> int:

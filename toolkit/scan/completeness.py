@@ -11,12 +11,13 @@ from toolkit.canonical import Plain
 from toolkit.errors import StoreError
 from toolkit.messages import Message
 from toolkit.scan.paper import CopyTally, PageVerdict, SealClaims, SubmissionVerdict, Topic
+from toolkit.scan.zone_answers import Presence, ZoneRule, zone_rules
 from toolkit.verdict import Finding, Outcome, Reason, worst
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedDocument:
-    """One document that was issued: so many copies of so many pages; ``page_digests`` only where a record tells."""
+    """One document that was issued: so many copies of so many pages; what follows only where a record tells."""
 
     id: str
     code: str
@@ -24,6 +25,7 @@ class ExpectedDocument:
     copies: int
     pages: int
     page_digests: tuple[bytes, ...] = ()
+    zones: tuple[ZoneRule, ...] = ()
 
 
 def expected_documents(record: Mapping[str, Plain]) -> tuple[ExpectedDocument, ...]:
@@ -36,6 +38,7 @@ def expected_documents(record: Mapping[str, Plain]) -> tuple[ExpectedDocument, .
         facts: Any = record["programme"]
         listed: Any = record["documents"]
         titles = {each["id"]: str(each["title"]) for each in facts["documents"]}
+        zones = {each["id"]: zone_rules(each) for each in facts["documents"]}
         return tuple(
             ExpectedDocument(
                 id=str(each["id"]),
@@ -44,6 +47,7 @@ def expected_documents(record: Mapping[str, Plain]) -> tuple[ExpectedDocument, .
                 copies=int(each["copies"]),
                 pages=len(each["page_digests"]),
                 page_digests=tuple(bytes.fromhex(value) for value in each["page_digests"]),
+                zones=zones.get(each["id"], ()),
             )
             for each in listed
         )
@@ -89,6 +93,7 @@ def judge_submission(
         *_mixed(revisions),
         *_two_records(current),
         *_missing(documents, tallies, unread),
+        *_unmarked(documents, pages, revision),
         *_repeated(documents, pages, revision),
         *(sides if sides is not None and current else ()),
         *([lateness] if lateness else ()),
@@ -100,7 +105,7 @@ def judge_submission(
         pages_outcome=worst(page.outcome for page in pages),
         tallies=tallies,
         title=next((seal.title for seal in current if seal.title), None),
-        examined=frozenset({Topic.DUPLEX} if sides is not None and current else ()),
+        examined=frozenset(_examined(pages, sides is not None and bool(current))),
     )
 
 
@@ -187,6 +192,53 @@ def _or_unread(message: Message, unread: int) -> Message:
         missing=message,
         count=unread,
     )
+
+
+def _unmarked(documents: Sequence[ExpectedDocument], pages: Sequence[PageVerdict], revision: int) -> Iterator[Finding]:
+    """Yield the chops and signatures that are not there, or not to be told; a page scanned twice counts at its best."""
+    best: dict[tuple[str, int, int, str], tuple[Presence, str]] = {}
+    for page in pages:
+        seal = page.seal
+        for mark in page.zones if seal is not None and page.is_read and seal.revision == revision else ():
+            key = (seal.code, seal.copy, seal.page, mark.name) if seal else ("", 0, 0, "")
+            before = best.get(key, (mark.answer, mark.kind))[0]
+            best[key] = (min(before, mark.answer, key=list(Presence).index), mark.kind)
+    for document in documents:
+        rules = {rule.name: rule for rule in document.zones}
+        for (code, copy, number, name), (answer, kind) in sorted(best.items(), key=lambda item: item[0][:3]):
+            rule = rules.get(name, ZoneRule(name, name))
+            if code == document.code and rule.required and answer is not Presence.PRESENT:
+                gaps = {"label": rule.label, "page": number, "copy": copy, "document": document.title or document.id}
+                yield _not_marked(kind, answer, gaps)
+
+
+def _examined(pages: Sequence[PageVerdict], duplex: bool) -> Iterator[Topic]:
+    """Yield what was looked at, whatever was found."""
+    if duplex:
+        yield Topic.DUPLEX
+    topics = {"chop": Topic.CHOPS, "signature": Topic.SIGNATURES}
+    yield from (topics[mark.kind] for page in pages for mark in page.zones if mark.kind in topics)
+
+
+def _not_marked(kind: str, answer: Presence, gaps: Mapping[str, object]) -> Finding:
+    if kind == "chop" and answer is Presence.ABSENT:
+        message = Message("“{label}”: no chop on page {page} of copy {copy} of {document}", **gaps)
+        return Finding(Reason.CHOP_MISSING, message)
+    if kind == "chop":
+        message = Message(
+            "“{label}”: whether page {page} of copy {copy} of {document} has the chop cannot be told: look at the"
+            " paper, or scan the page in colour",
+            **gaps,
+        )
+        return Finding(Reason.CHOP_UNCLEAR, message)
+    if answer is Presence.ABSENT:
+        message = Message("“{label}”: no signature on page {page} of copy {copy} of {document}", **gaps)
+        return Finding(Reason.SIGNATURE_MISSING, message)
+    message = Message(
+        "“{label}”: whether page {page} of copy {copy} of {document} is signed cannot be told: look at the paper",
+        **gaps,
+    )
+    return Finding(Reason.SIGNATURE_UNCLEAR, message)
 
 
 def _repeated(documents: Sequence[ExpectedDocument], pages: Sequence[PageVerdict], revision: int) -> Iterator[Finding]:

@@ -26,24 +26,34 @@ _COLOURED = 24
 """Difference of channels, of 255, from which something is coloured and not a fringe of the scanner."""
 
 _COLOUR_SHARE = 2e-5
-"""Part of the pixels that must be coloured for a colour scan: a tenth of a chop."""
+"""Part of the pixels that must be coloured for anything to be: a tenth of a chop."""
 
-RED = 0.18
-"""Red ink: how much darker, in parts of the paper's brightness, green and blue are than red. Fringes reach 0.1."""
+_TINT, _TINTED = 2, 0.02
+"""Difference of channels, of 255, in such a part of the pixels tells that a device sees colours: grey files have equal
+channels, to 1 when saved again in colour; no colour scanner is so neutral all over a page."""
+
+COLOUR_STEP = 2
+"""Colours are kept at this part of the resolution: JPEG keeps them no finer (chroma subsampling)."""
+
+COLOURED = 0.18
+"""How much darker, in parts of the paper's brightness, other channels are than that of red or blue ink. Fringes reach
+0.1."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeenPage:
     """What the image shows where the page lies.
 
-    ``ink`` is float32, at the alignment's resolution: 0 is the paper around, 1 would be no light at all. ``red`` is how
-    red the page is, at a ``red_step``-th of that resolution, or None for a grey scan. ``outside`` marks pixels of the
-    page that the image does not show.
+    ``ink`` is float32, at the alignment's resolution: 0 is the paper around, 1 would be no light at all. ``red`` and
+    ``blue`` say how red and how blue the page is, at a ``COLOUR_STEP``-th of that resolution; None where nothing is
+    coloured. ``in_colour`` says that the device sees colours, so that what is not coloured here is not on paper.
+    ``outside`` marks pixels of the page that the image does not show.
     """
 
     ink: Ink
     red: Ink | None
-    red_step: int
+    blue: Ink | None
+    in_colour: bool
     outside: NDArray[np.bool_]
 
 
@@ -54,35 +64,46 @@ def seen_page(pixels: Pixels, alignment: Alignment) -> SeenPage:
         pixels: RGB, uint8, shape (height, width, 3).
         alignment: where the page lies in it.
     """
-    red = laid(np.ascontiguousarray(pixels[:, :, 0]), alignment)
+    channel = laid(np.ascontiguousarray(pixels[:, :, 0]), alignment)
     height, width = pixels.shape[:2]
     outside = (alignment.x < -0.5) | (alignment.y < -0.5) | (alignment.x > width - 0.5) | (alignment.y > height - 0.5)
-    ink = flattened(red, alignment.dpi)
+    ink = flattened(channel, alignment.dpi)
     ink[outside] = 0
-    redness = None
-    if is_coloured(pixels):
-        small = (red.shape[1] // _REDUCE, red.shape[0] // _REDUCE)
-        x, y = (
-            np.ascontiguousarray(side[_REDUCE // 2 :: _REDUCE, _REDUCE // 2 :: _REDUCE])
-            for side in (alignment.x, alignment.y)
-        )
-        x, y = x[: small[1], : small[0]], y[: small[1], : small[0]]
-        blurred = cv2.blur(pixels, (3, 3))
-        colours = cv2.remap(blurred, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
-        paper = np.maximum(_paper(colours.max(axis=2), alignment.dpi / _REDUCE), 32)
-        tint = np.median(colours.reshape(-1, 3), axis=0)
-        redness = (colours[:, :, 0] * (tint[1] / max(tint[0], 1)) - colours[:, :, 1]) / paper
-        redness = np.clip(redness, 0, 1).astype(np.float32)
-    return SeenPage(ink, redness, _REDUCE, outside)
+    in_colour, is_coloured = _colourfulness(pixels)
+    red, blue = _colours(pixels, alignment) if is_coloured else (None, None)
+    return SeenPage(ink, red, blue, in_colour, outside)
 
 
-def is_coloured(pixels: Pixels) -> bool:
-    """Tell whether anything in the image is coloured."""
+def _colourfulness(pixels: Pixels) -> tuple[bool, bool]:
+    """Tell whether the device sees colours, and whether anything in the image is coloured."""
     size = (max(pixels.shape[1] // _REDUCE, 1), max(pixels.shape[0] // _REDUCE, 1))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.int16)
     differences = small[:, :, :1] - small[:, :, 1:]
     spread = np.abs(differences - np.median(differences, axis=(0, 1))).max(axis=2)
-    return bool((spread > _COLOURED).mean() > _COLOUR_SHARE)
+    is_coloured = bool((spread > _COLOURED).mean() > _COLOUR_SHARE)
+    return is_coloured or bool((np.abs(differences).max(axis=2) >= _TINT).mean() > _TINTED), is_coloured
+
+
+def _colours(pixels: Pixels, alignment: Alignment) -> tuple[Ink, Ink]:
+    """Return how red and how blue the page is: 0 to 1."""
+    dpi = alignment.dpi / COLOUR_STEP
+    x, y = (np.ascontiguousarray(side[1::COLOUR_STEP, 1::COLOUR_STEP]) for side in (alignment.x, alignment.y))
+    factor = alignment.image_dpi / dpi
+    if factor > 1.4:
+        size = (round(pixels.shape[1] / factor), round(pixels.shape[0] / factor))
+        x = (x + 0.5) * np.float32(size[0] / pixels.shape[1]) - np.float32(0.5)
+        y = (y + 0.5) * np.float32(size[1] / pixels.shape[0]) - np.float32(0.5)
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    colours = cv2.remap(pixels, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    tint = np.maximum(np.median(colours[::8, ::8].reshape(-1, 3), axis=0), 1)
+    red, green, blue = (plane.astype(np.float32) for plane in cv2.split(colours))
+    small = (max(red.shape[1] // _REDUCE, 1), max(red.shape[0] // _REDUCE, 1))
+    brightest = cv2.resize(colours.max(axis=2), small, interpolation=cv2.INTER_AREA).astype(np.float32)
+    paper = np.maximum(_paper(brightest, dpi / _REDUCE), 32)
+    paper = cv2.resize(paper, (red.shape[1], red.shape[0]), interpolation=cv2.INTER_LINEAR)
+    redness = (red * np.float32(tint[1] / tint[0]) - green) / paper
+    blueness = (blue * np.float32(tint[0] / tint[2]) - red) / paper
+    return np.clip(redness, 0, 1).astype(np.float32), np.clip(blueness, 0, 1).astype(np.float32)
 
 
 def laid(channel: NDArray[np.uint8], alignment: Alignment) -> NDArray[np.uint8]:

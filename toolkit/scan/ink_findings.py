@@ -1,17 +1,28 @@
-"""Findings about ink on the paper that the record does not have: put to a number or a word, or beside the text."""
+"""What was put on the paper after it was printed: writing, print, chops, told apart by place, shape and colour.
+
+What belongs there says nothing: signatures, dates and opinions in their zones, chops wherever they were pressed. Ink
+at a number or a word alters it, and so does a line of print that the record does not have, black or red, in a zone or
+in blank space. Writing away from text is a note.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from toolkit.messages import Message
+from toolkit.scan.added_print import PrintedRow, printed_rows
 from toolkit.scan.boxes import grown, overlap
+from toolkit.scan.ink import COLOUR_STEP
 from toolkit.scan.laid_page import LaidPage
-from toolkit.scan.passages import discreet
-from toolkit.scan.strokes import added_ink, around, clusters
-from toolkit.verdict import Finding, Reason
+from toolkit.scan.passages import Passage, discreet
+from toolkit.scan.rendering import Face
+from toolkit.scan.strokes import AddedInk, Stroke, added_ink, around, clusters, coloured_ink
+from toolkit.scan.zone_answers import ZoneMark, ZoneRule
+from toolkit.scan.zones import zone_marks
+from toolkit.verdict import Box, Finding, Reason
 
 _PALE = 0.8
 """Darkness, in parts of the print's contrast, up to which ink in a grey scan may be a chop's: red is 0.7."""
@@ -29,38 +40,165 @@ _CHOP_EDGE = 600
 _ZONE_EDGE = 300
 """How far beyond its zone somebody writes, 1/100 pt: 1 mm."""
 
+_BEFORE = 0.7
+"""How far before and behind a number a stroke becomes part of it, in parts of its height: a digit is half as wide."""
 
-def ink_findings(page: LaidPage) -> list[Finding]:
-    """Return a finding for each group of strokes that the record does not have."""
-    left_out = [
-        page.keep_out,
-        *page.undrawn,
-        *(picture.box for picture in page.description.pictures),
-        *(grown(zone.box, _ZONE_EDGE) for zone in page.description.zones),
-        *(grown(chop, _CHOP_EDGE) for chop in page.chops),
-    ]
-    strokes = added_ink(
-        page.seen.ink, page.soft, contrast=page.contrast, dpi=page.dpi, left_out=left_out, outside=page.seen.outside
+_UNDER_CHOP = 0.75
+"""Darkness, in parts of the print's contrast, from which ink below a red chop is a pen's: the darkest red is 0.5."""
+
+_LONELY, _ELSEWHERE = 8500, 0.5
+"""Red ink with less than half as much again around it, within 30 mm, was written; a chop that was hardly pressed
+leaves pieces all over its 40 mm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What was put on the paper: findings, and what stands in the zones for chops and signatures."""
+
+    findings: tuple[Finding, ...]
+    zones: tuple[ZoneMark, ...]
+
+
+def marks_on(page: LaidPage, *, fonts: Sequence[bytes], rules: Mapping[str, ZoneRule]) -> Marks:
+    """Return what was put on the paper.
+
+    Args:
+        page: what was compared.
+        fonts: the record's font files, by which print is told from writing.
+        rules: what the record's programme says of the zones, by name.
+    """
+    places = [page.keep_out, *page.undrawn, *(picture.box for picture in page.description.pictures)]
+    ink = added_ink(
+        page.seen.ink,
+        page.soft,
+        contrast=page.contrast,
+        alignment=page.alignment,
+        left_out=[*places, *(grown(chop.box, _CHOP_EDGE) for chop in page.chops if chop.colour != "red")],
+        outside=page.seen.outside,
     )
-    alignment = page.alignment
+    rows = printed_rows(page.seen.ink, ink.pixels, dpi=page.dpi, fonts=fonts)
+    red, red_rows = _red(page, places, fonts)
+    printed = [row.box for row in (*rows, *red_rows)]
+    strokes = [stroke for stroke in ink.strokes if not any(overlap(stroke.box, box) for box in printed)]
+    findings = [
+        *(_print_finding(page, row) for row in (*rows, *red_rows)),
+        *_written(page, [stroke for stroke in strokes if not _is_chops(stroke, page)]),
+        *_red_written(page, [stroke for stroke in red.strokes if not any(overlap(stroke.box, box) for box in printed)]),
+    ]
+    return Marks(tuple(findings), zone_marks(page, rules, strokes, printed))
+
+
+def _red(page: LaidPage, places: Sequence[Box], fonts: Sequence[bytes]) -> tuple[AddedInk, list[PrintedRow]]:
+    """Return the red ink outside chops and recorded colours, and the lines of print in it."""
+    if page.seen.red is None:
+        return AddedInk((), np.zeros((1, 1), np.uint8)), []
+    dpi = page.dpi / COLOUR_STEP
+    description = page.description
+    coloured = [Face.parse(name).level < 1 for name in description.fonts]
+    recorded = [
+        *(glyph.box for glyph in description.glyphs if coloured[glyph.font]),
+        *(rule.box for rule in description.rules if rule.colour != "000000"),
+    ]
+    chops = [grown(chop.box, _CHOP_EDGE) for chop in page.chops if chop.colour == "red"]
+    ink = coloured_ink(page.seen.red, dpi, [*places, *chops, *(grown(box, 100) for box in recorded)])
+    return ink, printed_rows(page.seen.red, ink.pixels, dpi=dpi, fonts=fonts)
+
+
+def _print_finding(page: LaidPage, row: PrintedRow) -> Finding:
+    text = discreet(row.text)
+    return Finding(
+        Reason.CONTENT_ALTERED,
+        Message("“{seen}” seems to be printed here, and the record has nothing here", seen=text),
+        box=row.box,
+        image_box=page.alignment.image_box(row.box),
+        seen=text,
+    )
+
+
+def _is_chops(stroke: Stroke, page: LaidPage) -> bool:
+    """Tell whether dark ink is a red chop's own."""
+    return stroke.darkness < _UNDER_CHOP and any(
+        overlap(stroke.box, chop.box) for chop in page.chops if chop.colour == "red"
+    )
+
+
+def _written(page: LaidPage, strokes: Sequence[Stroke]) -> list[Finding]:
+    """Return a finding for each group of dark strokes that is no writing in its zone."""
+    findings = []
+    zones = [grown(zone.box, _ZONE_EDGE) for zone in page.description.zones]
+    for group in clusters(strokes, _APART):
+        inside = sum(stroke.area for stroke in group if any(_middle_in(stroke.box, zone) for zone in zones))
+        area = sum(stroke.area for stroke in group)
+        # Who signs does not stop at the zone's edge; what reaches a number from there is looked at all the same.
+        signed = inside > 0.3 * area
+        rest = [stroke for stroke in group if not any(_middle_in(stroke.box, zone) for zone in zones)]
+        if not rest:
+            continue
+        box = around(rest)
+        if max(box[2] - box[0], box[3] - box[1]) < _SHORT:
+            continue
+        hit = _touched(page, rest, keys_only=signed)
+        # In grey, a chop that was not known as one is paler than print, or wider than what anyone writes over a word.
+        pale = page.is_grey and float(np.mean([stroke.darkness for stroke in rest])) < _PALE
+        broad = page.is_grey and min(box[2] - box[0], box[3] - box[1]) > _BROAD
+        area = sum(stroke.area for stroke in rest)
+        if hit is not None and area > 0.2 and not (pale or broad) and page.alignment.is_held(box):
+            findings.append(_put_to(page, hit, box))
+        elif area > 0.6 and not signed:
+            findings.append(_added(page, box))
+    return findings
+
+
+def _red_written(page: LaidPage, strokes: Sequence[Stroke]) -> list[Finding]:
+    """Return a finding for each group of red strokes that is no piece of a chop."""
     findings = []
     for group in clusters(strokes, _APART):
         box = around(group)
-        if max(box[2] - box[0], box[3] - box[1]) < _SHORT:
-            continue
         area = sum(stroke.area for stroke in group)
-        touched = [part for part in page.parts if overlap(box, part.box)]
-        hit = next((part for part in touched if part.is_key), touched[0] if touched else None)
-        # In grey, a chop that was not known as one is paler than print, or wider than what anyone writes over a word.
-        pale = page.is_grey and float(np.mean([stroke.darkness for stroke in group])) < _PALE
-        broad = page.is_grey and min(box[2] - box[0], box[3] - box[1]) > _BROAD
-        if hit is not None and area > 0.2 and not (pale or broad) and alignment.is_held(box):
-            recorded = discreet(hit.text)
-            message = Message("ink was put to “{recorded}”", recorded=recorded)
-            found = Finding(Reason.CONTENT_ALTERED, message, recorded=recorded, is_key=hit.is_key)
-        elif area > 0.6:
-            found = Finding(Reason.INK_ADDED, Message("there is ink here that the record does not have"))
-        else:
+        near = grown(box, _LONELY)
+        others = sum(stroke.area for stroke in strokes if stroke not in group and overlap(stroke.box, near))
+        small = min(box[2] - box[0], box[3] - box[1]) < _BROAD
+        beside_chop = any(overlap(near, chop.box) for chop in page.chops if chop.colour == "red")
+        if area < 0.6 or max(box[2] - box[0], box[3] - box[1]) < _SHORT or others > _ELSEWHERE * area or beside_chop:
             continue
-        findings.append(replace(found, box=box, image_box=alignment.image_box(box)))
+        hit = _touched(page, group, keys_only=False)
+        if hit is not None and small and page.alignment.is_held(box):
+            findings.append(_put_to(page, hit, box))
+        else:
+            findings.append(_added(page, box))
     return findings
+
+
+def _touched(page: LaidPage, strokes: Sequence[Stroke], *, keys_only: bool) -> Passage | None:
+    """Return the number, else the text, that strokes lie on; a digit drawn before or behind a number is on it."""
+    found = None
+    for part in page.parts:
+        side = round(_BEFORE * (part.box[3] - part.box[1])) if part.is_key else 0
+        reach = (part.box[0] - side, part.box[1], part.box[2] + side, part.box[3])
+        if (part.is_key or not keys_only) and any(overlap(stroke.box, reach) for stroke in strokes):
+            if part.is_key:
+                return part
+            found = found or part
+    return found
+
+
+def _put_to(page: LaidPage, part: Passage, box: Box) -> Finding:
+    recorded = discreet(part.text)
+    return Finding(
+        Reason.CONTENT_ALTERED,
+        Message("ink was put to “{recorded}”", recorded=recorded),
+        box=box,
+        image_box=page.alignment.image_box(box),
+        recorded=recorded,
+        is_key=part.is_key,
+    )
+
+
+def _added(page: LaidPage, box: Box) -> Finding:
+    message = Message("there is ink here that the record does not have")
+    return Finding(Reason.INK_ADDED, message, box=box, image_box=page.alignment.image_box(box))
+
+
+def _middle_in(box: Box, other: Box) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return other[0] <= x <= other[2] and other[1] <= y <= other[3]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from toolkit.page import PageDescription
 from toolkit.scan.alignment import Alignment
+from toolkit.scan.chops import Chop
 from toolkit.scan.ink import SeenPage
 from toolkit.scan.passages import Passage
 from toolkit.scan.rendering import Ink
@@ -25,7 +26,7 @@ class LaidPage:
         blur: standard deviation of that blur, pixels of the planes.
         contrast: of the page's print in ``seen.ink``; 1 would be black on white.
         parts: the recorded text in passages.
-        chops: boxes around the chops that were found.
+        chops: the chops that were found.
         keep_out: place of the symbol, its quiet zone and the lines below.
         undrawn: places whose look the record has as a digest only and no raster was given for; not compared.
     """
@@ -38,7 +39,7 @@ class LaidPage:
     blur: float
     contrast: float
     parts: tuple[Passage, ...]
-    chops: tuple[Box, ...]
+    chops: tuple[Chop, ...]
     keep_out: Box
     undrawn: tuple[Box, ...]
 

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from toolkit.messages import Message, Translate
+from toolkit.scan.zone_answers import ZoneMark
 from toolkit.seal.reference import Reference
 from toolkit.verdict import FORMAT, Box, Finding, Outcome, Reason, Verdict, worst
 
@@ -215,8 +216,8 @@ class PageVerdict(Verdict):
 
     ``is_blank`` says that next to nothing is printed. ``size`` is width and height of the recorded page, 1/100 pt,
     where the page was compared with one. ``thumbnail`` is a small JPEG of the image for the report, empty where there
-    is none, and ``pictures`` are larger ones, where a report was asked for and there is something to show. All four
-    are no part of the JSON.
+    is none, and ``pictures`` are larger ones, where a report was asked for and there is something to show. ``zones``
+    says what stands in its places for chops and signatures. None of these is part of the JSON.
     """
 
     source: str
@@ -227,6 +228,7 @@ class PageVerdict(Verdict):
     size: tuple[int, int] | None = None
     thumbnail: bytes = field(default=b"", repr=False, compare=False)
     pictures: PagePictures | None = field(default=None, repr=False, compare=False)
+    zones: tuple[ZoneMark, ...] = ()
 
     @property
     def is_read(self) -> bool:

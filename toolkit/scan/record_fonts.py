@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from toolkit.scan.alphabet import Alphabet
-from toolkit.scan.rendering import Pen
+from toolkit.scan.rendering import Face, Pen
 
 
 class Fonts:
@@ -27,3 +27,8 @@ class Fonts:
         pen = self._pens[dpi]
         pen.forget()
         return pen
+
+    def of(self, faces: Iterable[str]) -> tuple[bytes, ...]:
+        """Return the font files behind a page's faces, each once; faces as a page description names them."""
+        names = dict.fromkeys(Face.parse(face).name for face in faces)
+        return tuple(self._files[name] for name in names if name in self._files)

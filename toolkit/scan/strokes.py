@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.scan.alignment import Alignment
+from toolkit.scan.ink import COLOURED
 from toolkit.scan.rendering import Ink
 from toolkit.verdict import Box
 
@@ -32,7 +34,20 @@ _SPECK = 0.07
 """Square millimetres up to which ink is a speck: a decimal point of nine points has 0.1."""
 
 _STREAK = 60.0
-"""Millimetres from which thin straight ink is a streak, a fold or an edge: no pen draws so long and straight."""
+"""Millimetres from which ink on one line of the image, across or down, is a streak of the scanner: print that it
+crosses cuts it up, so that its pieces are counted together. No pen follows a line of pixels so long."""
+
+_STREAKED = 0.5
+"""Part of such a line, away from print, that must be dark."""
+
+_FOLD = 0.8
+"""Part of the page's height or width from which a thin straight piece of ink is a fold or an edge."""
+
+_HOLES = (4.0, 8.5)
+"""Millimetres across a hole of a punch: 5 to 6.5, 8 in some binders."""
+
+_MOST = 1500
+"""Pieces of ink that are looked at, the largest: a hand leaves some hundred, noise any number."""
 
 _THIN = 0.19
 """Millimetres of mean width up to which ink is a hair or a scratch: a pen draws 0.3, and so do stems of digits."""
@@ -53,19 +68,34 @@ class Stroke:
         return max(self.box[2] - self.box[0], self.box[3] - self.box[1]) * 25.4 / 7200
 
 
+@dataclass(frozen=True, slots=True)
+class AddedInk:
+    """The ink that is not recorded: its pieces, largest first, and its pixels (uint8, 0 or 1)."""
+
+    strokes: tuple[Stroke, ...]
+    pixels: NDArray[np.uint8]
+
+
 def added_ink(
-    seen: Ink, soft: Ink, *, contrast: float, dpi: float, left_out: Sequence[Box], outside: NDArray[np.bool_]
-) -> list[Stroke]:
-    """Return the ink that is not recorded, largest first.
+    seen: Ink,
+    soft: Ink,
+    *,
+    contrast: float,
+    alignment: Alignment,
+    left_out: Sequence[Box],
+    outside: NDArray[np.bool_],
+) -> AddedInk:
+    """Return the ink that is not recorded.
 
     Args:
         seen: the image's ink.
         soft: the drawn page, blurred as the image is.
         contrast: of the page's print.
-        dpi: pixels per inch of both.
+        alignment: where the page lies in the image; its resolution is that of both.
         left_out: places that are not looked at, 1/100 pt.
         outside: pixels of the page that the image does not show.
     """
+    dpi = alignment.dpi
     pixel = 25.4 / dpi
     reach = max(1, round(_FORGIVEN / pixel))
     printed = cv2.dilate((soft > _NEAR_PRINT).astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
@@ -78,26 +108,82 @@ def added_ink(
     for x0, y0, x1, y1 in left_out:
         box = [round(side * dpi / 7200) for side in (x0, y0, x1, y1)]
         dark[max(box[1], 0) : max(box[3], 0), max(box[0], 0) : max(box[2], 0)] = 0
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_16U)
+    _wipe_streaks(dark, np.asarray(printed, np.uint8), alignment)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
+    large = [number for number in np.argsort(-stats[:, 4]) if number and stats[number][4] * pixel * pixel >= _SPECK]
     strokes = []
-    for number in range(1, count):
+    for number in large[:_MOST]:
         left, top, width, height, amount = (int(value) for value in stats[number])
         area = amount * pixel * pixel
-        if area < _SPECK:
-            continue
         part = labels[top : top + height, left : left + width] == number
         contours, _ = cv2.findContours(part.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
         outline = sum(cv2.arcLength(contour, True) for contour in contours) * pixel
         thick = area / max(outline / 2, pixel)
         length = max(width, height) * pixel
-        if length > _STREAK and min(width, height) * pixel < 0.02 * length + 1:
+        whole = width > _FOLD * dark.shape[1] or height > _FOLD * dark.shape[0]
+        if whole and min(width, height) * pixel < 0.02 * length + 1:
             continue
         if thick < _THIN and length > 1:
+            continue
+        if _is_hole(width * pixel, height * pixel, area):
             continue
         on_page = tuple(round(side * 7200 / dpi) for side in (left, top, left + width, top + height))
         darkness = float(seen[top : top + height, left : left + width][part].mean()) / contrast
         strokes.append(Stroke(on_page, area, min(thick, 9.9), darkness))  # type: ignore[arg-type]
-    return sorted(strokes, key=lambda stroke: -stroke.area)
+    return AddedInk(tuple(strokes), np.asarray(dark, np.uint8))
+
+
+def _is_hole(width: float, height: float, area: float) -> bool:
+    """Tell whether a piece of ink, in mm, is a punched hole seen dark: a filled circle."""
+    least, most = _HOLES
+    return least <= min(width, height) and max(width, height) <= most and area > 0.7 * width * height
+
+
+def _wipe_streaks(dark: NDArray[np.uint8], printed: NDArray[np.uint8], alignment: Alignment) -> None:
+    """Take streaks out of added ink, in place: they are straight in the image, however the page lies in it."""
+    inked_at = np.flatnonzero(dark.ravel().view(np.bool_))
+    if not len(inked_at):
+        return
+    unit = alignment.image_dpi / alignment.dpi
+    step = 8
+    free = printed[::step, ::step] == 0
+    for plane in (alignment.x, alignment.y):
+        own = np.clip(plane.ravel()[inked_at] / unit, 0, 1e5).astype(np.int32)
+        all_free = np.clip(plane[::step, ::step][free] / unit, 0, 1e5).astype(np.int32)
+        length = max(int(own.max()), int(all_free.max(initial=0))) + 1
+        inked = np.bincount(own, minlength=length)
+        room = np.bincount(all_free, minlength=length) * step * step
+        # A line may fall between two.
+        streaks = inked > np.maximum(_STREAKED * room, _STREAK * alignment.dpi / 25.4)
+        if streaks.any():
+            near = cv2.dilate(streaks.astype(np.uint8), np.ones((5, 1), np.uint8)).ravel() > 0
+            gone = near[own]
+            dark.ravel()[inked_at[gone]] = 0
+
+
+def coloured_ink(colour: Ink, dpi: float, left_out: Sequence[Box]) -> AddedInk:
+    """Return the pieces of a colour that no record has; ``darkness`` of a piece is how coloured it is.
+
+    Args:
+        colour: how red the page is (ink.SeenPage).
+        dpi: its pixels per inch.
+        left_out: places that are not looked at, 1/100 pt; of a chop, which is round, the ellipse in its box.
+    """
+    pixel = 25.4 / dpi
+    there = (colour > COLOURED).astype(np.uint8)
+    for box in left_out:
+        x0, y0, x1, y1 = (round(side * dpi / 7200) for side in box)
+        there[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)] = 0
+    count, _, stats, _ = cv2.connectedComponentsWithStats(there, connectivity=8)
+    large = [number for number in np.argsort(-stats[:, 4]) if number and stats[number][4] * pixel * pixel >= _SPECK]
+    strokes = []
+    for number in large[:_MOST]:
+        left, top, width, height, amount = (int(value) for value in stats[number])
+        edges = tuple(round(side * 7200 / dpi) for side in (left, top, left + width, top + height))
+        area = amount * pixel * pixel
+        amid = float(colour[top : top + height, left : left + width].max())
+        strokes.append(Stroke(edges, area, area / (max(width, height) * pixel), amid))  # type: ignore[arg-type]
+    return AddedInk(tuple(strokes), there)
 
 
 def clusters(strokes: Sequence[Stroke], gap: int) -> list[list[Stroke]]:

@@ -14,6 +14,9 @@ from toolkit.verdict import Box, Finding, Reason
 _INK_ON_KEY, _INK_ON_TEXT = 0.7, 2.0
 """Ink on a number, or on other text, in parts of one character's own, from which somebody put it there."""
 
+_THERE = 0.3
+"""Part of a character's strokes that may lack ink where somebody wrote over it."""
+
 
 def text_findings(page: LaidPage, judged: Sequence[Judged], readings: Mapping[tuple[int, ...], str]) -> list[Finding]:
     """Return one finding for each passage in which something differs or cannot be read, numbers and names first.
@@ -30,6 +33,8 @@ def text_findings(page: LaidPage, judged: Sequence[Judged], readings: Mapping[tu
     covered: list[Box] = []
     for part in page.parts:
         answers = [by_number.get(number) for number in part.numbers]
+        if not part.is_key:
+            answers = [None if each and _is_signed_over(page, each) else each for each in answers]
         differs = [index for index, each in enumerate(answers) if each and each.answer is Answer.DIFFERS]
         unread = [index for index, each in enumerate(answers) if each and each.answer is Answer.ILLEGIBLE]
         unsure = [each for each in answers if each and each.answer is not Answer.SAME]
@@ -53,8 +58,17 @@ def text_findings(page: LaidPage, judged: Sequence[Judged], readings: Mapping[tu
     return findings
 
 
+def _is_signed_over(page: LaidPage, judged: Judged) -> bool:
+    """Tell whether a character in a zone is there, with writing over it: the 年 of a date is meant to be."""
+    weighed = judged.weighed
+    x, y = ((weighed.spot.glyph.box[axis] + weighed.spot.glyph.box[axis + 2]) / 2 for axis in (0, 1))
+    zones = (zone.box for zone in page.description.zones)
+    in_zone = any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for box in zones)
+    return in_zone and weighed.missing < _THERE and weighed.extra > 0.1
+
+
 def _is_covered(box: Box, page: LaidPage) -> bool:
-    return any(overlap(box, chop) for chop in page.chops)
+    return any(overlap(box, chop.box) for chop in page.chops)
 
 
 def _is_written_over(part: Passage, unsure: Sequence[Judged]) -> bool:
