@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,7 +56,8 @@ class Recorded:
     """What a store's records hold, for comparing: one for all pages that a process judges, since it keeps fonts."""
 
     store: Store
-    _fonts: dict[frozenset[bytes], Fonts] = field(default_factory=dict)
+    _fonts: Fonts | None = None
+    _drawn_from: frozenset[bytes] = frozenset()
 
     def compare(
         self, pixels: Pixels, corners: Corners, modules: int, *, stored: StoredSubmission, document: str, page: int
@@ -111,14 +112,14 @@ class Recorded:
         return np.repeat(grey[:, :, None], 3, axis=2)
 
     def _fonts_of(self, stored: StoredSubmission) -> Fonts:
-        entries = [entry for entry in stored.files if entry.kind == "font"]
-        key = frozenset(entry.digest for entry in entries)
-        if key not in self._fonts:
+        """Return the fonts of a record; records one after the other mostly have the same, and others are let go."""
+        entries = {entry.digest: entry for entry in stored.files if entry.kind == "font"}
+        if self._fonts is None or not self._drawn_from.issuperset(entries):
             files: dict[str, bytes] = {}
-            for entry in entries:
-                files |= _by_name(self.store.file(entry.digest), entry.name)
-            self._fonts[key] = Fonts(files)
-        return self._fonts[key]
+            for digest, entry in entries.items():
+                files |= _by_name(self.store.file(digest), entry.name)
+            self._fonts, self._drawn_from = Fonts(files), frozenset(entries)
+        return self._fonts
 
     def _look(
         self, stored: StoredSubmission, document: str, page: int, description: PageDescription

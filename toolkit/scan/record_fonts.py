@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping
 from toolkit.scan.alphabet import Alphabet
 from toolkit.scan.rendering import Face, Pen
 
+_PENS = 2
+"""Resolutions kept: the pages of a pile mostly have one, and each keeps up to 200 MB of what it drew and opened."""
+
 
 class Fonts:
     """The fonts of a record, and what was drawn with them."""
@@ -22,9 +25,10 @@ class Fonts:
 
     def pen(self, dpi: int) -> Pen:
         """Return the pen that draws at a resolution."""
-        if dpi not in self._pens:
-            self._pens[dpi] = Pen(self._files, dpi)
-        pen = self._pens[dpi]
+        pen = self._pens.pop(dpi, None) or Pen(self._files, dpi)
+        if len(self._pens) == _PENS:
+            del self._pens[next(iter(self._pens))]
+        self._pens[dpi] = pen
         pen.forget()
         return pen
 

@@ -42,6 +42,9 @@ _MOST_FINE = 1600
 """Pixels along the em of a finely drawn character; a larger one (cover titles) is drawn less fine."""
 
 
+_MOST_OPENED = 8
+"""Fonts kept open, each at one size: Pillow copies the whole file for each, of which the largest has 14 MB."""
+
 _MOST_KEPT = 16_000
 """Characters kept as pixels, some 2 kB each; half as many finely drawn, some 15 kB each."""
 
@@ -92,7 +95,7 @@ class Pen:
         """``fonts`` has font files by PostScript name; ``dpi`` is pixels per inch of the drawing."""
         self.dpi = dpi
         self._fonts = fonts
-        self._opened: dict[tuple[str, int, int], ImageFont.FreeTypeFont] = {}
+        self._opened: dict[tuple[str, int], ImageFont.FreeTypeFont] = {}
         self._masks: dict[tuple[str, Face, int], _Mask | None] = {}
         self._patches: dict[tuple[str, Face, int, tuple[int, int], float], _Patch | None] = {}
 
@@ -176,11 +179,15 @@ class Pen:
         return _Mask(np.asarray(canvas.crop(box)), box[0] - margin, box[1] - baseline)
 
     def _font(self, name: str, em: float) -> ImageFont.FreeTypeFont:
-        key = (name, round(em * 64), 0)
-        if key not in self._opened:
+        key = (name, round(em * 64))
+        font = self._opened.pop(key, None)
+        if font is None:
             data = io.BytesIO(self._fonts[name])
-            self._opened[key] = ImageFont.truetype(data, key[1] / 64, layout_engine=ImageFont.Layout.BASIC)
-        return self._opened[key]
+            font = ImageFont.truetype(data, key[1] / 64, layout_engine=ImageFont.Layout.BASIC)
+            if len(self._opened) == _MOST_OPENED:
+                del self._opened[next(iter(self._opened))]
+        self._opened[key] = font  # behind the others: the one in front was not used for longest
+        return font
 
 
 def _averaged(mask: _Mask, phase: tuple[int, int], sigma: float) -> _Patch:
