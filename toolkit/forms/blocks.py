@@ -329,3 +329,4 @@ class Form:
     default_tab: float = 36.0
     spacing_adds_up: bool = False  # w:doNotUseHTMLParagraphAutoSpacing: after + before, not the larger of them
     grid_in_tables: bool = False  # w:adjustLineHeightInTable
+    tracked_changes: bool = False  # it is as if they were accepted

@@ -22,6 +22,7 @@ from toolkit.verdict import Outcome
 
 _FILLED = re.compile(r"word/(document|header\d*\w*|footer\d*\w*|footnotes|endnotes)\.xml")
 """Parts in which docxtpl fills tags."""
+TRACKED = Message("there are tracked changes, which are set as accepted: accept or reject them in Word")
 _EPOCH = datetime.datetime(1980, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -80,6 +81,8 @@ def lint(
         message = Message("{construct} is not supported yet", construct=refusal.construct)
         findings.append(TemplateFinding(Outcome.FAILED, message, place[0] if place else None))
     everything = [paragraph for paragraphs in places.values() for paragraph in paragraphs]
+    if form.tracked_changes:
+        findings.append(TemplateFinding(Outcome.INDETERMINATE, TRACKED))
     findings += _faces(form, fonts, everything)
     findings += _characters(form, fonts, everything)
     findings += _zones(places.get("word/document.xml", []), zones)

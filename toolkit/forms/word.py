@@ -11,6 +11,7 @@ from dataclasses import replace
 from toolkit.errors import TemplateError
 from toolkit.forms.blocks import Block, Form, PageBreak, Paragraph, Section
 from toolkit.forms.package import parse_xml, read_package
+from toolkit.forms.word_numbering import Numbering
 from toolkit.forms.word_sections import continues, read_section
 from toolkit.forms.word_styles import Styles
 from toolkit.forms.word_tables import TableReader
@@ -79,6 +80,8 @@ class _FormReader:
         self._name = name
         self._theme = self._optional("word/theme/theme1.xml")
         self._styles = Styles(self._optional("word/styles.xml"), self._theme, name)
+        self._numbering = Numbering(self._optional("word/numbering.xml"), self._styles.theme)
+        self._readers: list[TextReader] = []
         self._settings = self._optional("word/settings.xml")
         self._compatibility = child(self._settings, "w:compat")
         self._blocks = 0
@@ -91,8 +94,10 @@ class _FormReader:
                 Message("“{name}” is not a Word document that can be set: save it as .docx in Word", name=self._name)
             )
         tab = child(self._settings, "w:defaultTabStop")
+        sections = self._sections(document, body)
         return Form(
-            sections=self._sections(document, body),
+            sections=sections,
+            tracked_changes=any(reader.tracked for reader in self._readers),
             even_differs=self._on(self._settings, "w:evenAndOddHeaders"),
             default_tab=max((points(tab, "w:val") or 0.0) if tab is not None else 36.0, 1.0),
             spacing_adds_up=self._on(self._compatibility, "w:doNotUseHTMLParagraphAutoSpacing"),
@@ -100,7 +105,7 @@ class _FormReader:
         )
 
     def _sections(self, part: Part, body: Element) -> tuple[Section, ...]:
-        text = TextReader(part, self._styles, self._name, self._refusals)
+        text = self._reader(part)
         tables = self._tables(text)
         sections: list[Section] = []
         blocks: list[Block] = []
@@ -146,6 +151,11 @@ class _FormReader:
                 raise text.refused(unsupported(item, ""))
         return found
 
+    def _reader(self, part: Part) -> TextReader:
+        reader = TextReader(part, self._styles, self._numbering, self._name, self._refusals)
+        self._readers.append(reader)
+        return reader
+
     def _tables(self, text: TextReader) -> TableReader:
         mode = 12  # Word 2007, where the file does not say (17.15.3.4)
         for name, item in children(self._compatibility):
@@ -171,7 +181,7 @@ class _FormReader:
         if target is None:
             raise Unsupported(Message("a header or footer that is not in the document"))
         running = Part(target, self._parts, self._name)
-        text = TextReader(running, self._styles, self._name, self._refusals)
+        text = self._reader(running)
         tables = self._tables(text)
         return self._unpaged(running.root, text, tables, None, 0)
 

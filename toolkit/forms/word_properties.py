@@ -62,7 +62,10 @@ _RUN_SWITCHES = {
     **{"w:caps": "caps", "w:vanish": "hidden", "w:rtl": "right_to_left", "w:cs": "complex"},
 }
 # These say something to spelling checkers, to screens or to Word itself, and nothing to paper.
-_RUN_IGNORED = {"w:lang", "w:noProof", "w:webHidden", "w:kern", "w:snapToGrid", "w:specVanish"}
+_RUN_IGNORED = {
+    *("w:lang", "w:noProof", "w:webHidden", "w:kern", "w:snapToGrid", "w:specVanish"),
+    *("w:ins", "w:moveTo", "w:rPrChange"),  # tracked changes, which are set as accepted
+}
 _RUN_REFUSED_WHEN_ON = {"w:dstrike", "w:smallCaps", "w:outline", "w:shadow", "w:emboss", "w:imprint", "w:oMath"}
 
 _PARAGRAPH_SWITCHES = {
@@ -103,6 +106,8 @@ def run_properties(element: Element | None, theme: Mapping[str, str]) -> Propert
         elif name in _RUN_REFUSED_WHEN_ON:
             if switched_on(item):
                 raise unsupported(item)
+        elif name in {"w:del", "w:moveFrom"}:  # of a paragraph's end: it goes on with the next one
+            found["deleted"] = True
         elif name not in _RUN_IGNORED and not is_extension(name):
             raise unsupported(item)
     return found
@@ -120,7 +125,7 @@ def paragraph_properties(element: Element | None) -> Properties:
             found[_PARAGRAPH_SWITCHES[name]] = switched_on(item)
         elif name in _PARAGRAPH_READERS:
             found.update(_PARAGRAPH_READERS[name](item))
-        elif name not in _PARAGRAPH_IGNORED and name not in {"w:rPr", "w:sectPr"}:
+        elif name not in _PARAGRAPH_IGNORED and name not in {"w:rPr", "w:sectPr", "w:pPrChange"}:
             raise unsupported(item)
     return found
 
@@ -232,10 +237,14 @@ _RUN_READERS: dict[str, Callable[[Element], Properties]] = {
 
 
 def _numbering(element: Element) -> Properties:
-    chosen = child(element, "w:numId")
-    if chosen is not None and number(chosen, "w:val"):
-        raise Unsupported(Message("automatic numbering"))
-    return {}
+    """Read which list a paragraph is of (0 for none) and its level there; ``word_numbering`` has the lists."""
+    chosen, level = child(element, "w:numId"), child(element, "w:ilvl")
+    found: Properties = {}
+    if chosen is not None:
+        found["list"] = number(chosen, "w:val") or 0
+    if level is not None:
+        found["level"] = number(level, "w:val") or 0
+    return found
 
 
 def _borders(element: Element) -> Properties:

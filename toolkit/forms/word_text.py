@@ -15,6 +15,7 @@ from toolkit.forms.blocks import (
     Inline,
     InlinePicture,
     LineBreak,
+    Look,
     Number,
     PageBreak,
     PageNumber,
@@ -24,8 +25,9 @@ from toolkit.forms.blocks import (
     Text,
 )
 from toolkit.forms.package import parse_xml
+from toolkit.forms.word_numbering import Numbered, Numbering
 from toolkit.forms.word_properties import Properties, paragraph_properties, run_properties
-from toolkit.forms.word_styles import ParagraphStyle, Styles
+from toolkit.forms.word_styles import ParagraphStyle, Styles, as_shape, overlaid
 from toolkit.forms.word_xml import (
     Element,
     Unsupported,
@@ -48,11 +50,13 @@ MAX_PICTURE_PIXELS = 50_000_000
 _SILENT = {
     *("w:commentRangeStart", "w:commentRangeEnd", "w:commentReference", "w:annotationRef", "w:proofErr"),
     *("w:permStart", "w:permEnd", "w:lastRenderedPageBreak", "w:bookmarkEnd", "w:pPr", "w:rPr"),
+    *("w:moveFromRangeStart", "w:moveFromRangeEnd", "w:moveToRangeStart", "w:moveToRangeEnd"),
 }
 # Elements that only stand around text.
 _TRANSPARENT = {"w:hyperlink", "w:smartTag", "w:customXml", "w:sdtContent"}
+# Tracked changes are set as accepted: what was put in stands there, what was taken out does not.
+_PUT_IN, _TAKEN_OUT = {"w:ins", "w:moveTo"}, {"w:del", "w:moveFrom"}
 _TRANSPARENT_IGNORED = {"w:smartTagPr", "w:customXmlPr", "w:sdtPr", "w:sdtEndPr"}
-_TRACKED = {"w:ins", "w:del", "w:moveFrom", "w:moveTo", "w:moveFromRangeStart", "w:moveToRangeStart"}
 _DRAWN = {"w:drawing", "w:pict", "w:object", "mc:AlternateContent"}
 _CHARACTERS = {"w:noBreakHyphen": "\u2011", "w:softHyphen": "\u00ad"}
 # 17.16.5: what the fields of page numbers are called, and how the general switch \* writes them.
@@ -127,9 +131,13 @@ class Part:
 class TextReader:
     """Reads the paragraphs of one part; ``bookmarks`` are those that began since someone last took them."""
 
-    def __init__(self, part: Part, styles: Styles, name: str, refusals: list[Refusal] | None = None) -> None:
+    def __init__(
+        self, part: Part, styles: Styles, numbering: Numbering, name: str, refusals: list[Refusal] | None = None
+    ) -> None:
         """Read paragraphs of ``part``; with ``refusals`` what is not set is noted there and left out, for a linter."""
         self.refusals = refusals
+        self.tracked = False
+        self._numbering = numbering
         self._part = part
         self._styles = styles
         self._name = name
@@ -198,12 +206,35 @@ class TextReader:
             raise Unsupported(Message("a field that goes over several paragraphs"))
         # Indents in characters count those of the paragraph's first run (17.3.1.12 leaves it open; Word does so).
         first = next((piece.look.size for piece in content if isinstance(piece, Text)), mark.size)
-        shape = self._styles.shape(style, direct, first)
+        if mark_properties.pop("deleted", False):
+            raise Unsupported(Message("a tracked change that joins two paragraphs (accept or reject it in Word)"))
+        numbered = self._number(style, direct)
+        if numbered is None:
+            shape = self._styles.shape(style, direct, first)
+        else:
+            label = self._styles.look(style, overlaid(mark_properties, numbered.level.run))
+            content = (*_labelled(numbered, label), *content)
+            shape = as_shape(style.style, self._indented(style, direct, numbered.level.paragraph), first)
         if shape.spacing.pitch is Pitch.EXACT and any(isinstance(piece, InlinePicture) for piece in content):
             raise Unsupported(Message("a picture in lines of exact spacing, which cut it off (choose single spacing)"))
         if shape.right_to_left and any(isinstance(piece, Tab) for piece in content):
             raise Unsupported(Message("tabs in a paragraph from right to left"))
         return Paragraph(shape, content, mark)
+
+    def _number(self, style: ParagraphStyle, direct: Properties) -> Numbered | None:
+        """Return the automatic number of a paragraph, None for none."""
+        both = {**style.paragraph, **direct}
+        chosen = both.get("list", 0)
+        return self._numbering.next(chosen, both.get("level"), style.style) if chosen else None
+
+    def _indented(self, style: ParagraphStyle, direct: Properties, level: Properties) -> Properties:
+        """Lay what a list sets between style and paragraph, or below the style where that one chose the list."""
+        if "list" not in direct:
+            return overlaid(level, style.paragraph, direct)
+        # Indents in characters win over those in points: the style's must not outlive the list's.
+        sides = [side for side in ("left", "right", "first_line") if side in level]
+        below = {name: each for name, each in style.paragraph.items() if name.removesuffix("_characters") not in sides}
+        return overlaid(below, level, direct)
 
     def _inlines(self, element: Element, style: ParagraphStyle) -> list[Inline]:
         found: list[Inline] = []
@@ -222,8 +253,11 @@ class TextReader:
                 self._end_field(found, style, {})
             elif name == "w:bookmarkStart":
                 self.remember(item)
-            elif name in _TRACKED:
-                raise Unsupported(Message("tracked changes (accept or reject them in Word)"))
+            elif name in _PUT_IN:
+                self.tracked = True
+                found.extend(self._inlines(item, style))
+            elif name in _TAKEN_OUT:
+                self.tracked = True
             elif name not in _SILENT and name not in _TRANSPARENT_IGNORED:
                 raise unsupported(item, "")
         return found
@@ -318,6 +352,15 @@ class TextReader:
         )
         if cropped or rotated or any(name != "a:extLst" for name, _ in children(blip)):
             raise Unsupported(Message("a picture that was cropped, turned or recoloured in Word"))
+
+
+def _labelled(numbered: Numbered, look: Look) -> list[Inline]:
+    pieces: list[Inline] = [Text(numbered.label, look)] if numbered.label else []
+    if numbered.suffix == "\t":
+        pieces.append(Tab(look))
+    elif numbered.suffix:
+        pieces.append(Text(numbered.suffix, look))
+    return pieces
 
 
 def _break(element: Element) -> LineBreak | PageBreak:
