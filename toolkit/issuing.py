@@ -36,6 +36,7 @@ from toolkit.forms.typesetting import Anchor, pad_to_even, typeset
 from toolkit.home import Home
 from toolkit.messages import Message
 from toolkit.page import PageDescription, Zone
+from toolkit.records.content import Content
 from toolkit.records.life import ACCEPTED, PASSED, WITHDRAWN, paper_due, stage
 from toolkit.records.record import RecordedDocument, build_record, record_digest, typeset_name
 from toolkit.records.serials import Reservation
@@ -45,13 +46,15 @@ from toolkit.seal import symbol
 from toolkit.seal.keys import Signer
 from toolkit.seal.payload import LARGEST_REVISION, SERIAL_CHARACTERS, Claims, Seal, encode
 from toolkit.seal.reference import Reference
-from toolkit.verdict import FORMAT, Outcome
+from toolkit.verdict import FORMAT, Outcome, Verdict
 
 Progress = Callable[[int, int], None]
 """Called with steps done and steps in all."""
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
+LONGEST_REASON = 500
+"""Characters of a reason for accepting what a rule in principle does not allow."""
 LONGEST_KEY = 200
 """Characters of a caller's key, as wide as the store's column for it."""
 
@@ -141,6 +144,7 @@ def issue(
     passphrase: str | None = None,
     key: str | None = None,
     revises: str | None = None,
+    accept: Mapping[str, str] | None = None,
     engine: str = "typst",
     now: datetime | None = None,
     progress: Progress = lambda done, total: None,
@@ -160,6 +164,8 @@ def issue(
         passphrase: Opens the signing key, where it is encrypted.
         key: Idempotency key of the caller: the same key gives the same answer, whatever happened in between.
         revises: Serial of the submission that this one supersedes, as its next revision.
+        accept: Reasons by clause of the notice: rules in principle that are not held against this application. The
+            record keeps those that mattered.
         engine: ``typst``, or ``libreoffice`` where it is installed.
         now: The time that the seals claim; the clock's when left out.
         progress: Called with steps done and steps in all.
@@ -175,9 +181,15 @@ def issue(
     # (1)
     if key is not None and not (key.isprintable() and 1 <= len(key) <= LONGEST_KEY):
         raise UsageError(Message("the key of a call has 1 to {longest} printable characters", longest=LONGEST_KEY))
-    verdict = check(application, now=now, accepted=_accepted(home, revises) if revises is not None else None)
+    verdict = check(
+        application,
+        now=now,
+        accepted=_accepted(home, revises) if revises is not None else None,
+        others=_others(home, application, revises),
+    )
     programme = application.programme
-    if verdict.outcome is not Outcome.PASSED or programme is None:
+    accepted = _accepted_clauses(verdict, accept or {})
+    if accepted is None or programme is None:
         raise CheckFailed(Message("nothing was issued, since the application's checks did not pass"), verdict)
     signer = home.keys.signer(now, passphrase)
     documents = documents_of(application, programme)
@@ -189,7 +201,7 @@ def issue(
     reservation = home.store.reserve(
         f"{programme.name}/{prefix}",  # each office counts its own
         lambda number: programme.serial(prefix, number),
-        request=digest({"application": application.plain(), "revises": revises}),
+        request=digest({"application": application.plain(), "revises": revises, **_kept(accepted)}),
         revises=revises,
         key=key,
         now=now,
@@ -207,7 +219,7 @@ def issue(
         forms.append(_set(programme, document, context, engine=engine, fonts=fonts, now=now))
     # (4)
     progress(steps - 2, steps)
-    record = _record(application, programme, forms, reservation, engine=engine, now=now)
+    record = _record(application, programme, forms, reservation, accepted, engine=engine, now=now)
     issued = Issued(reservation.serial, reservation.revision, record_digest(record), now, (), again=False)
     # (5)
     claims = _claims(application, programme)
@@ -284,10 +296,47 @@ def described(home: Home, serial: str, revision: int | None = None) -> dict[str,
             {"name": file.name, "kind": file.kind, "size": file.size, "sha256": file.digest.hex()}
             for file in stored.files
         ],
+        "accepted": stored.record.get("accepted", []),
         "stage": stage([event.kind for event in life]),
         "paper_due": due.isoformat() if due else None,
         "events": [{"kind": event.kind, "at": event.at.isoformat(), "who": event.who} for event in life],
     }
+
+
+def _accepted_clauses(verdict: Verdict, accept: Mapping[str, str]) -> dict[str, str] | None:
+    """Return the reasons that were needed for this verdict, by clause; None when they do not do.
+
+    Raises:
+        UsageError: for a reason that is none.
+    """
+    for clause, reason in accept.items():
+        if not 1 <= len(reason.strip()) <= LONGEST_REASON or not reason.isprintable():
+            raise UsageError(
+                Message(
+                    "the reason for accepting {clause} has 1 to {most} characters on one line",
+                    clause=clause,
+                    most=LONGEST_REASON,
+                )
+            )
+    if verdict.outcome is Outcome.FAILED:
+        return None
+    clauses = {finding.clause for finding in verdict.findings if finding.outcome is Outcome.INDETERMINATE}
+    if not clauses <= set(accept):
+        return None
+    return {clause: reason.strip() for clause, reason in accept.items() if clause in clauses}
+
+
+def _kept(accepted: Mapping[str, str]) -> dict[str, Plain]:
+    """Return what was accepted for the digest of a request: nothing where nothing was, as before there was such."""
+    return {"accepted": [[clause, reason] for clause, reason in accepted.items()]} if accepted else {}
+
+
+def _others(home: Home, application: Application, revises: str | None) -> tuple[Content, ...] | None:
+    """Return what other submissions are about, where the programme compares with them."""
+    checks = application.programme.checks if application.programme else {}
+    if not {"similar_in_unit", "similar_indicators"} & set(checks):
+        return None
+    return tuple(one for one in home.store.contents() if one.serial != revises)
 
 
 def _accepted(home: Home, serial: str) -> dict[str, Plain] | None:
@@ -393,6 +442,7 @@ def _record(
     programme: Programme,
     forms: list[_Form],
     reservation: Reservation,
+    accepted: Mapping[str, str],
     *,
     engine: str,
     now: datetime,
@@ -413,6 +463,7 @@ def _record(
         engine=engine,
         versions={"truecopy": __version__, "typst": version("typst")},
         salt=secrets.token_bytes(16),
+        accepted=accepted,
     )
 
 

@@ -10,6 +10,7 @@ from toolkit.application.model import Form
 from toolkit.application.notice_rules import NOTICE_RULES
 from toolkit.application.programme import Windows
 from toolkit.application.rules import Case
+from toolkit.records.content import Content
 from toolkit.verdict import Reason
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -26,6 +27,7 @@ def found(
     form: dict[str, Any],
     as_of: datetime | None = None,
     accepted: dict[str, Any] | None = None,
+    others: list[Content] | None = None,
     **parameters: Any,
 ) -> list[str]:
     """Return the fields that a rule of the notice complains about; a question has a “?” behind it."""
@@ -37,6 +39,8 @@ def found(
         zone=ZONE,
         as_of=as_of,
         accepted=accepted,
+        others=others,
+        year=2025,
         windows=WINDOWS,
         documents=("proposal", "commitment-unit"),
         parameters=parameters,

@@ -16,7 +16,7 @@ ROWS = re.findall(
     r"^\| ([一二三四五六][^|]*) \| [^|]+ \| ([^|]+) \|$", (ROOT / "docs" / "notice.md").read_text("utf-8"), re.M
 )
 SECTIONS = {"一": 8, "二": 4, "四": 8, "五": 10}
-COMMANDS = {"verify", "show", "due", "event"}
+COMMANDS = {"verify", "check", "show", "due", "event"}
 CLAUSES = ["三", "六", *(f"{part}.{number}" for part, count in SECTIONS.items() for number in range(1, count + 1))]
 
 

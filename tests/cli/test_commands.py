@@ -188,6 +188,15 @@ def test_a_rule_in_principle_is_indeterminate(run: Run, samples: Path, tmp_path:
     assert {name: content for name, content in tree(office).items() if "store" not in name} == {
         name: content for name, content in before.items() if "store" not in name
     }
+    other = ("--accept", "五.3", "--reason", "专家意见")
+    assert run("--home", office, "issue", path, "-o", tmp_path / "out", *other, "--json").code == 4
+    assert run("--home", office, "issue", path, "-o", tmp_path / "out", "--accept", "一.4").code == 2
+    needed = ("--accept", "一.4", "--reason", "负责人同时承担援疆任务")
+    assert run("--home", office, "issue", path, "-o", tmp_path / "out", *needed, *other, "--json").code == 0
+    shown = run("--home", office, "show", "XJSCO25-00001", "--json").json
+    validate(shown, "show")
+    assert shown["accepted"] == [{"clause": "一.4", "reason": "负责人同时承担援疆任务"}]
+    assert "负责人同时承担援疆任务" in run("--home", office, "show", "XJSCO25-00001").out
 
 
 def test_check_as_of_a_time(run: Run, samples: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -17,6 +17,7 @@ from toolkit.application.reading import Application
 from toolkit.application.rules import FORM_RULES, Case, Rule
 from toolkit.errors import ProgrammeError
 from toolkit.messages import Message
+from toolkit.records.content import Content
 from toolkit.verdict import Finding, Outcome, Reason, Verdict
 
 _REASONS = {
@@ -70,9 +71,10 @@ def check(
     now: datetime | None = None,
     as_of: datetime | None = None,
     accepted: Mapping[str, Any] | None = None,
+    others: Sequence[Content] | None = None,
 ) -> Verdict:
     """Return every finding about an application, in the order of the form: the verdict of ``judge``."""
-    return judge(application, now=now, as_of=as_of, accepted=accepted).verdict
+    return judge(application, now=now, as_of=as_of, accepted=accepted, others=others).verdict
 
 
 def judge(
@@ -81,6 +83,7 @@ def judge(
     now: datetime | None = None,
     as_of: datetime | None = None,
     accepted: Mapping[str, Any] | None = None,
+    others: Sequence[Content] | None = None,
 ) -> Judgement:
     """Judge an application by the rules of the form and of its programme.
 
@@ -90,6 +93,7 @@ def judge(
         as_of: a time, aware, at which the windows of the programme are judged too; they never keep a formal copy from
             being issued, since it is printed weeks after they have closed.
         accepted: what the record has of this application, when this is a revision of one that was accepted.
+        others: what the office's other submissions are about; without them, whether it is like another is not judged.
 
     Raises:
         ProgrammeError: when the programme lists a check that there is not, or leaves out a parameter of one.
@@ -103,6 +107,8 @@ def judge(
         zone=programme.zone if programme else UTC,
         as_of=as_of,
         accepted=accepted,
+        others=others,
+        year=programme.programme.year if programme else 0,
         windows=programme.windows if programme else None,
         documents=tuple(document.id for document in programme.documents) if programme else (),
     )

@@ -7,7 +7,7 @@ is left out when a field that it needs is faulty or missing, so that one slip is
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Literal, NamedTuple
@@ -16,6 +16,7 @@ from toolkit.application.model import Form
 from toolkit.application.programme import TextRule, Windows
 from toolkit.application.values import format_amount, not_among
 from toolkit.messages import Message
+from toolkit.records.content import Content
 from toolkit.verdict import Reason
 
 _SPACE = re.compile(r"\s")
@@ -46,6 +47,8 @@ class Case:
         zone: the programme's time zone.
         as_of: the time that was asked about; None when none was, so that no window is judged.
         accepted: what the record has of the application when this is a revision of one that was accepted; else None.
+        others: what other submissions are about; None when nobody looked.
+        year: of the programme.
         windows: when the programme takes applications.
         documents: what the programme prints, by id.
         parameters: what the programme says about this rule under ``[checks]``.
@@ -58,6 +61,8 @@ class Case:
     zone: tzinfo = UTC
     as_of: datetime | None = None
     accepted: Mapping[str, Any] | None = None
+    others: Sequence[Content] | None = None
+    year: int = 0
     windows: Windows | None = None
     documents: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -74,7 +79,7 @@ class Rule:
     says: Message
     judge: Callable[[Case], Iterator[Problem]]
     needs: tuple[str, ...] = ()
-    given: Literal["", "as_of", "accepted"] = ""
+    given: Literal["", "as_of", "accepted", "others"] = ""
     reason: Reason = Reason.RULE_BROKEN
 
 

@@ -83,6 +83,7 @@ def new(
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%d"]),
     help="Judge the rules at this time instead of now.",
 )
+@click.option("--similar", is_flag=True, help="Compare with what this office has issued; needs the store.")
 @click.option(
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -96,6 +97,7 @@ def check(
     console: Console,
     application: Path,
     as_of: datetime | None,
+    similar: bool,
     report: Path | None,
     as_json: bool,
 ) -> None:
@@ -105,7 +107,11 @@ def check(
 
     loaded = load_application(application, home=console.data_folder())
     now = _in_zone(as_of, loaded) if as_of else datetime.now(UTC)
-    judgement = judge(loaded, now=now, as_of=now if as_of else None)
+    others = None
+    if similar:
+        with console.open_home() as home:
+            others = home.store.contents()
+    judgement = judge(loaded, now=now, as_of=now if as_of else None, others=others)
     verdict = judgement.verdict
     if report is not None:
         from toolkit.checklist import html_checklist

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from toolkit.cli.answer import Console, engine_option, json_option, output_option, pass_console, write_files
-from toolkit.errors import CheckFailed, OutputNotWritten
+from toolkit.errors import CheckFailed, OutputNotWritten, UsageError
 from toolkit.messages import Message
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 @click.argument("application", type=click.Path(path_type=Path))
 @output_option
 @click.option("--revises", metavar="SERIAL", help="Issue the next revision of this submission.")
+@click.option("--accept", "clauses", multiple=True, metavar="CLAUSE", help="Accept a rule in principle, with --reason.")
+@click.option("--reason", "reasons", multiple=True, metavar="TEXT", help="Why; one for each --accept, in their order.")
 @click.option("--key", metavar="KEY", help="Your key for this call; the same key gets the same answer.")
 @engine_option
 @json_option
@@ -30,6 +32,8 @@ def issue(
     application: Path,
     output: Path,
     revises: str | None,
+    clauses: tuple[str, ...],
+    reasons: tuple[str, ...],
     key: str | None,
     engine: str,
     as_json: bool,
@@ -38,6 +42,8 @@ def issue(
     from toolkit.application.reading import load_application
     from toolkit.issuing import issue as issue_application
 
+    if len(clauses) != len(reasons) or len(set(clauses)) != len(clauses):
+        raise UsageError(Message("give every clause once with --accept, and its --reason behind it"))
     with console.open_home() as home:
         loaded = load_application(application, home=home.folder)
         passphrase = console.passphrase(home)
@@ -49,6 +55,7 @@ def issue(
                     passphrase=passphrase,
                     key=key,
                     revises=revises,
+                    accept=dict(zip(clauses, reasons, strict=True)),
                     engine=engine,
                     progress=progress,
                 )

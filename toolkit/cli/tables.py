@@ -93,6 +93,9 @@ def print_submission(answer: Mapping[str, Any], translate: Translate) -> None:
         [translate("Time"), translate("Event"), translate("Who")],
         [(event["at"], kinds.get(event["kind"], event["kind"]), event["who"]) for event in answer["events"]],
     )
+    for one in answer["accepted"]:
+        told = Message("Accepted although {clause} is not kept in principle: {reason}", **one)
+        Console().print(Text(told.render(translate)))
     if answer["paper_due"]:
         told = Message("Its paper is due on {day}.", day=answer["paper_due"])
         Console().print(Text(told.render(translate)))

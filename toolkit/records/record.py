@@ -42,6 +42,7 @@ def build_record(
     engine: str,
     versions: Mapping[str, str],
     salt: bytes,
+    accepted: Mapping[str, str] | None = None,
 ) -> dict[str, Plain]:
     """Return the record of an issue.
 
@@ -58,6 +59,7 @@ def build_record(
         engine: the typesetting engine's name.
         versions: version of each program that had a part in it (``truecopy``, ``typst``).
         salt: 16 random bytes.
+        accepted: the reason for which a rule in principle was not held against it, by clause of the notice.
 
     Raises:
         TypeError: for data that has no place in a record (see ``canonical``).
@@ -89,6 +91,12 @@ def build_record(
         "engine": engine,
         "versions": dict(versions),
         "salt": salt.hex(),
+        # Only where there is any, so that records without are what they were.
+        **(
+            {"accepted": [{"clause": clause, "reason": reason} for clause, reason in accepted.items()]}
+            if accepted
+            else {}
+        ),
     }
 
 

@@ -24,8 +24,9 @@ from toolkit.canonical import Plain, canonical
 from toolkit.errors import EventRefused, StoreError, SubmissionUnknown
 from toolkit.messages import Message
 from toolkit.page import PageDescription
+from toolkit.records.content import Content, content_of
 from toolkit.records.database import Database
-from toolkit.records.life import EVENTS, following, stage
+from toolkit.records.life import EVENTS, ISSUED, WITHDRAWN, following, stage
 from toolkit.records.record import page_digests
 from toolkit.records.serials import Reservation, digest_of, latest_revision, reserve
 from toolkit.records.tables import events, files, pages, records, submission_files
@@ -205,6 +206,7 @@ class Store:
         detail: dict[str, Plain] = {
             "record": digest.hex(),
             "files": [{"name": file.name, "kind": file.kind, "sha256": file.digest.hex()} for file in entries],
+            "content": _content(record).to_plain(),
         }
         with self._database.writing() as connection:
             _refuse_overtaken(connection, reservation)
@@ -265,6 +267,21 @@ class Store:
         with self._reading(serial) as connection:
             return _life(connection, serial)
 
+    def contents(self) -> tuple[Content, ...]:
+        """Return what every submission is about that was not withdrawn, in its latest revision, by serial."""
+        with self._reading("events") as connection:
+            gone = select(events.c.serial).where(events.c.kind == WITHDRAWN)
+            listed = connection.execute(
+                select(events.c.serial, events.c.revision, events.c.detail)
+                .where(events.c.kind == ISSUED, events.c.serial.not_in(gone))
+                .order_by(events.c.serial, events.c.revision)
+            )
+            newest = {row.serial: (row.revision, json.loads(row.detail).get("content")) for row in listed}
+            return tuple(
+                Content(serial, **content) if content else _content(_record(connection, serial, revision))
+                for serial, (revision, content) in newest.items()
+            )
+
     def latest(self) -> Iterator[tuple[str, int, dict[str, Plain], tuple[Event, ...]]]:
         """Give serial, revision, record and life of every submission, by serial; one is in memory at a time.
 
@@ -276,10 +293,7 @@ class Store:
             listed = connection.execute(newest.order_by(records.c.serial)).all()
         for serial, revision in listed:
             with self._reading(serial) as connection:
-                of = and_(records.c.serial == serial, records.c.revision == revision)
-                found = connection.execute(select(records.c.canonical, records.c.digest).where(of)).one()
-                _refuse_other(found.canonical, found.digest)
-                yield serial, int(revision), json.loads(found.canonical), _life(connection, serial)
+                yield serial, int(revision), _record(connection, serial, revision), _life(connection, serial)
 
     def submission(self, serial: str, revision: int | None = None) -> StoredSubmission | None:
         """Return an issued revision, by default the latest; None when there is none.
@@ -398,6 +412,19 @@ def _submission(connection: Connection, found: Row[Any], latest: int) -> StoredS
         files=tuple(FileEntry(row.name, row.kind, row.media_type, int(row.size), row.digest) for row in listed),
         events=tuple(Event(row.kind, row.at, row.who, json.loads(row.detail)) for row in happened),
     )
+
+
+def _record(connection: Connection, serial: str, revision: int) -> dict[str, Plain]:
+    of = and_(records.c.serial == serial, records.c.revision == revision)
+    found = connection.execute(select(records.c.canonical, records.c.digest).where(of)).one()
+    _refuse_other(found.canonical, found.digest)
+    record: dict[str, Plain] = json.loads(found.canonical)
+    return record
+
+
+def _content(record: Mapping[str, Any]) -> Content:
+    year = record["programme"].get("year", 0)
+    return content_of(record["application"], serial=str(record["serial"]), year=int(year))
 
 
 def _life(connection: Connection, serial: str) -> tuple[Event, ...]:

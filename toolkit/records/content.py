@@ -1,0 +1,39 @@
+"""What a submission is about, in few words: what others are compared with, kept beside the event that issued it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from toolkit.canonical import Plain
+
+
+class Content(NamedTuple):
+    """Title and indicators of a submission, and who applied when; no data of persons."""
+
+    serial: str
+    unit: str
+    year: int
+    title: str
+    indicators: str
+
+    def to_plain(self) -> dict[str, Plain]:
+        """Return the content without its serial, as events keep it."""
+        return {"unit": self.unit, "year": self.year, "title": self.title, "indicators": self.indicators}
+
+
+def content_of(application: Mapping[str, Any], *, serial: str, year: int) -> Content:
+    """Return the content of an application.
+
+    Args:
+        application: its data, plain, or as the form has it.
+        serial: of the submission; empty for one that has none yet.
+        year: of the programme.
+    """
+    indicators = (
+        " ".join(str(one.get(key) or "") for key in ("name", "unit", "target"))
+        for one in application.get("indicators", ())
+    )
+    unit = application.get("applicant_unit", {}).get("name", "")
+    # Sorted, so that the same indicators in another order are the same text.
+    return Content(serial, str(unit), year, str(application.get("title", "")), "；".join(sorted(indicators)))
