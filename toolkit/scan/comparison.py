@@ -26,6 +26,7 @@ from toolkit.scan.passages import lines, passages
 from toolkit.scan.record_fonts import Fonts
 from toolkit.scan.rendering import Face, blurred, draw_page
 from toolkit.scan.text_findings import text_findings
+from toolkit.scan.words import window_of, word_findings, words_of
 from toolkit.scan.zone_answers import ZoneMark, ZoneRule
 from toolkit.verdict import Box, Finding, Reason
 
@@ -95,8 +96,13 @@ def compare(
 
     # (2) See the ink, and find out how blurred it is.
     seen = seen_page(pixels, alignment)
-    spots = spots_of(description.glyphs, [Face.parse(name) for name in description.fonts], pen, drawn.ink.shape)
-    sigma = find_blur(seen.ink, drawn.ink, spots)
+    faces = [Face.parse(name) for name in description.fonts]
+    spots = spots_of(description.glyphs, faces, pen, drawn.ink.shape)
+    words = words_of(description.glyphs, faces, pen)
+    windows = [spot.window for spot in spots] or [
+        window for word in words if (window := window_of(word, pen, drawn.ink.shape))
+    ]
+    sigma = find_blur(seen.ink, drawn.ink, windows)
     soft = blurred(drawn.ink, sigma)
 
     # (3) Weigh every character, and give it its answer.
@@ -127,7 +133,7 @@ def compare(
         drawn.undrawn,
     )
     marks = marks_on(page, fonts=fonts.of(description.fonts), rules={rule.name: rule for rule in zones})
-    findings = (*text_findings(page, judged, readings), *marks.findings)
+    findings = (*text_findings(page, judged, readings), *word_findings(page, words, pen), *marks.findings)
     return Comparison(findings, alignment, level, blur, judged, marks.zones)
 
 

@@ -306,11 +306,21 @@ def explained(shown: Ink, drawn: Ink, *, wide: bool = False) -> float:
 
     ``wide`` says that the drawing has a pixel more on each side.
     """
-    basis = _basis((drawn if wide else np.pad(drawn, 1, mode="edge"))[None])[0]
+    best, gain = explanation(shown, drawn if wide else np.pad(drawn, 1, mode="edge"))
+    return float(_correlations(shown.reshape(1, -1), best.reshape(1, -1))[0]) if gain > 0 else 0.0
+
+
+def explanation(shown: Ink, drawn: Ink) -> tuple[Ink, float]:
+    """Return the best explanation of a piece of the image by a drawing, and the drawing's gain in it.
+
+    Args:
+        shown: the image's ink, shape (height, width).
+        drawn: the drawing, a pixel wider on each side.
+    """
+    basis = _basis(drawn[None])[0]
     values = shown.reshape(-1)
     solved = np.linalg.solve((basis.T @ basis).astype(np.float64) + np.diag(_RIDGE), basis.T @ values)
-    best = (basis @ solved.astype(np.float32)).reshape(1, -1)
-    return float(_correlations(values.reshape(1, -1), best)[0]) if solved[1] > 0 else 0.0
+    return np.asarray((basis @ solved.astype(np.float32)).reshape(shown.shape), np.float32), float(solved[1])
 
 
 def _basis(drawn: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -323,15 +333,14 @@ def _basis(drawn: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.stack([plane.reshape(len(drawn), -1) for plane in planes], axis=2)
 
 
-def find_blur(seen: Ink, drawn: Ink, spots: Sequence[Spot]) -> float:
-    """Return the standard deviation of the blur, in pixels, that makes the drawn page most like the image."""
-    chosen = [spots[index] for index in np.linspace(0, len(spots) - 1, min(len(spots), _SAMPLE)).astype(int)]
+def find_blur(seen: Ink, drawn: Ink, windows: Sequence[Box]) -> float:
+    """Return the standard deviation of the blur, in pixels, that makes pieces of the drawn page most like the image."""
+    chosen = [windows[index] for index in np.linspace(0, len(windows) - 1, min(len(windows), _SAMPLE)).astype(int)]
     if not chosen:
         return _SIGMAS[2]
     best, sigma = -2.0, _SIGMAS[2]
     pairs = []
-    for spot in chosen:
-        left, top, right, bottom = spot.window
+    for left, top, right, bottom in chosen:
         pairs.append((drawn[top:bottom, left:right], seen[top:bottom, left:right]))
     for candidate in _SIGMAS:
         scores = [_correlation(blurred(own, candidate), image) for own, image in pairs]

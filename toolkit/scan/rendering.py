@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from toolkit.page import Glyph, PageDescription
+from toolkit.scan.boxes import grown
 from toolkit.verdict import Box
 
 Ink = NDArray[np.float32]
@@ -253,7 +254,8 @@ def draw_page(description: PageDescription, pen: Pen, raster: NDArray[np.uint8] 
                 part = ink[window[1] : window[3], window[0] : window[2]]
                 np.maximum(part, pen.draw(glyph.character, face, glyph.size, origin(glyph, pen), window), out=part)
         else:
-            undrawn.append(glyph.box)
+            # Joined script reaches out of its em box: a final yeh by a third of its size.
+            undrawn.append(grown(glyph.box, glyph.size * 2 // 5))
     if raster is not None:
         _paste(ink, undrawn, raster, pen)
         undrawn = []
