@@ -41,6 +41,10 @@ _LIKELY, _REFINED = 0.4, 3
 """Share of a rival from which it is asked how well it explains the image alone, and of how many: the share falls short
 of 1 where the rival is printed a little shifted or spread."""
 
+_POOR, _MOST_REFINED = 0.85, 12
+"""Fit of the recorded character below which all rivals are asked, and how many: where the place is a pixel off, their
+shares say nothing."""
+
 _MARGIN = 0.04
 """Part of the size around the em box that belongs to the window."""
 
@@ -61,13 +65,14 @@ class Rival(NamedTuple):
     """Another character in a recorded one's place: ``share`` is t, ``spread`` what t strays by itself here.
 
     ``fit`` is the correlation of the image with its best explanation by the rival, where that is likely enough to be
-    asked for, else by both characters.
+    asked for (``is_alone``), else by both characters.
     """
 
     character: str
     share: float
     spread: float
     fit: float
+    is_alone: bool = False
 
 
 @dataclass(slots=True)
@@ -233,7 +238,12 @@ class Scale:
 
     def _refine(self, each: Weighed) -> None:
         """Explain the image by likely rivals alone, shifted, blurred and spread as the recorded character may be."""
-        if not any(rival.share > _LIKELY for rival in each.rivals[:_REFINED]):
+        is_poor = each.fit < _POOR
+        asked = [
+            index < _MOST_REFINED if is_poor else index < _REFINED and rival.share > _LIKELY
+            for index, rival in enumerate(each.rivals)
+        ]
+        if not any(asked):
             return
         (group, place), spot, pen = each.laid, each.spot, self.pen
         left, top, right, bottom = spot.window
@@ -244,10 +254,10 @@ class Scale:
         )
         shown = group.shown[place].reshape(bottom - top, right - left)
         refined = []
-        for index, rival in enumerate(each.rivals):
-            if index < _REFINED and rival.share > _LIKELY:
+        for is_asked, rival in zip(asked, each.rivals, strict=True):
+            if is_asked and not rival.is_alone:
                 drawn = pen.draw(rival.character, spot.face, size, at, wide, self.sigma)
-                rival = rival._replace(fit=explained(shown, np.clip(beside + drawn, 0, 1), wide=True))
+                rival = rival._replace(fit=explained(shown, np.clip(beside + drawn, 0, 1), wide=True), is_alone=True)
             refined.append(rival)
         each.rivals = tuple(refined)
 

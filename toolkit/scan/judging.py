@@ -35,11 +35,18 @@ _DOUBTFUL = 0.45
 _CERTAIN = 3.0
 """Spreads by which a share must lie on one side of the middle."""
 
+_PRINTED, _REFUSED = 0.75, 4.0
+"""The least share of a rival that is printed (of 10 changed digits of the tuning set, 0.8), and by how many spreads a
+rival of a digit must stay below it to be refused."""
+
 _PALEST = 0.12
 """Contrast below which print is not print: the watermark has 0.14."""
 
 _POOR = 0.12
 """How far below the page's level a character's fit is when something else may stand there."""
+
+_FITTER = 0.15
+"""Correlation by which a rival that explains the paper alone must be better than the recorded character."""
 
 _CANDIDATES, _MOST_LOOKED = 10, 60
 """Characters that the coarse look names, and places that it looks at."""
@@ -233,15 +240,18 @@ def _judged(weighed: Weighed, level: float, is_key: bool) -> Judged:
         if rival.share < 1.5 and rival.fit > level - _POOR:
             return Judged(number, Answer.DIFFERS, rival.character, weighed)
         return Judged(number, Answer.ILLEGIBLE, None, weighed)
+    best = max((each for each in weighed.rivals if each.is_alone), key=lambda each: each.fit, default=None)
+    if best is not None and best.fit > max(level - _POOR, weighed.fit + _FITTER) and not small:
+        return Judged(number, Answer.DIFFERS, best.character, weighed)
     if weighed.missing > 0.3 and weighed.extra > 0.15 and weighed.fit < level - 0.3 and not small:
         return Judged(number, Answer.DIFFERS, None, weighed)
     if rival is not None and rival.share > _DOUBTFUL and rival.share > rival.spread:
         return Judged(number, Answer.ILLEGIBLE, None, weighed)
     # Point or comma in a number says the same; that there is none moves the digits.
     doubted = (each for each in weighed.rivals if not (each.character in _POINTS and own in _POINTS))
-    if is_key and any(0.5 - each.share < _CERTAIN * each.spread for each in doubted):
+    if is_key and any(_PRINTED - each.share < _REFUSED * each.spread for each in doubted):
         return Judged(number, Answer.ILLEGIBLE, None, weighed)
-    if weighed.fit < (0.35 if small else 0.6) * level:
+    if weighed.fit < (0.35 if small else 0.75 if is_key else 0.6) * level:
         return Judged(number, Answer.ILLEGIBLE, None, weighed)
     return Judged(number, Answer.SAME, None, weighed)
 
