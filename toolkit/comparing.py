@@ -20,7 +20,7 @@ from toolkit.canonical import Plain
 from toolkit.errors import StoreError, TruecopyError
 from toolkit.formal.description import describe_page
 from toolkit.formal.keep_out import keep_out_box, symbol_box
-from toolkit.formal.pictured import PICTURED
+from toolkit.formal.pictured import is_pictured
 from toolkit.messages import Message
 from toolkit.page import PageDescription
 from toolkit.records.record import typeset_name
@@ -43,8 +43,7 @@ _NAMES = ("name", "contact_name", "legal_representative")
 
 def _uncompared(description: PageDescription) -> Iterator[Finding]:
     """Tell of a page that is mostly a picture: what stands in pictures is not compared, so nothing passes it."""
-    covered = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in (picture.box for picture in description.pictures))
-    if covered >= PICTURED * description.width * description.height:
+    if is_pictured(description):
         yield Finding(
             Reason.CONTENT_NOT_COMPARED,
             Message("this page is a picture, which was not compared: lay it beside the record"),

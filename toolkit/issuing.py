@@ -28,6 +28,7 @@ from toolkit.canonical import Plain, canonical, digest
 from toolkit.errors import CheckFailed, EventRefused, StoreError, SubmissionUnknown, TemplateError, UsageError
 from toolkit.formal.description import describe
 from toolkit.formal.keep_out import intrusions
+from toolkit.formal.pictured import is_pictured
 from toolkit.formal.print_set import Side, print_set
 from toolkit.formal.print_set import draft as draft_copy
 from toolkit.forms.filling import fill
@@ -510,6 +511,7 @@ def _print_set(form: _Form, issued: Issued, signer: Signer, programme: Programme
         title=f"{form.document.title} {issued.serial}-r{issued.revision}",
         issued_at=issued.issued_at,
         fonts_folder=shared("fonts"),
+        pictured=frozenset(number for number, page in enumerate(form.pages, 1) if is_pictured(page)),
     )
 
 

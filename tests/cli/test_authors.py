@@ -10,7 +10,9 @@ import docx
 import jsonschema
 import pytest
 from command_line import Run
+from docx.oxml import parse_xml
 
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 SCHEMAS = Path(__file__).parents[2] / "docs"
 
 
@@ -62,6 +64,16 @@ def test_a_word_file_set_as_pdf(run: Run, tmp_path: Path) -> None:
     validate(told.json, "typeset")
     assert told.code == 0 and (tmp_path / "notice.pdf").read_bytes().startswith(b"%PDF")
     assert run("typeset", tmp_path / "absent.docx", "-o", tmp_path / "a.pdf").code == 1
+
+
+def test_tracked_changes_are_told_of(run: Run, tmp_path: Path) -> None:
+    form = docx.Document()
+    paragraph = form.add_paragraph("金额")
+    added = f'<w:ins xmlns:w="{W}" w:id="1" w:author="a"><w:r><w:t>八万元</w:t></w:r></w:ins>'
+    paragraph._p.append(parse_xml(added))
+    form.save(str(tmp_path / "draft.docx"))
+    told = run("typeset", tmp_path / "draft.docx", "-o", tmp_path / "draft.pdf")
+    assert told.code == 0 and "tracked changes" in told.err
 
 
 def test_fonts(run: Run) -> None:

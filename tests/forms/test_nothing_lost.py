@@ -64,3 +64,14 @@ def test_every_run_is_printed_in_its_order(name: str) -> None:
         at = found + len(run) if len(run) > 3 else at
     for said in map(plain, headers(docx)):
         assert said in text, (name, said)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", FORMS)
+def test_libreoffice_needs_as_many_pages_or_one_apart(name: str) -> None:
+    docx = saved(FORMS[name]())
+    counts = [
+        typeset(docx, name=f"{name}.docx", fonts=fonts(), created=CREATED, engine=engine).pages
+        for engine in ("typst", "libreoffice")
+    ]
+    assert abs(counts[0] - counts[1]) <= 1, counts

@@ -29,6 +29,8 @@ def typeset(console: Console, form: Path, output: Path, engine: str, as_json: bo
 
     made = set_form(form, fonts=_fonts(console), engine=engine, now=datetime.now(UTC).replace(microsecond=0))
     write_files(output.parent, {output.name: made.pdf})
+    if made.tracked_changes:
+        console.tell("there are tracked changes, which are set as accepted: accept or reject them in Word")
     if as_json:
         fonts = [file.postscript_name for file in made.faces]
         console.json({"format": FORMAT, "path": str(output), "pages": made.pages, "fonts": fonts})

@@ -6,6 +6,7 @@ import pypdfium2
 
 from toolkit.formal import pdfium
 from toolkit.formal.pdfium import Affine
+from toolkit.page import PageDescription
 
 PICTURED = 0.25
 """Share of the page that its pictures cover, from which the watermark goes over them. A page of an attachment covers
@@ -15,8 +16,15 @@ _DEEPEST = 16
 """Forms within forms that are followed, as for page descriptions (shapes.py)."""
 
 
+def is_pictured(description: PageDescription) -> bool:
+    """Say whether pictures cover a page."""
+    boxes = (picture.box for picture in description.pictures)
+    covered = sum((right - left) * (bottom - top) for left, top, right, bottom in boxes)
+    return covered >= PICTURED * description.width * description.height
+
+
 def pictured_pages(pdf: bytes) -> frozenset[int]:
-    """Return the pages, counted from 1, that pictures cover.
+    """Return the pages, counted from 1, that pictures cover; descriptions, where there are any, say so sooner.
 
     Raises:
         pypdfium2.PdfiumError: when the bytes are not a PDF.

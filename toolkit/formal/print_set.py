@@ -53,9 +53,16 @@ class Side:
 
 
 def print_set(
-    pdf: bytes, sides: Sequence[Side], *, watermark: str, title: str, issued_at: datetime, fonts_folder: Path
+    pdf: bytes,
+    sides: Sequence[Side],
+    *,
+    watermark: str,
+    title: str,
+    issued_at: datetime,
+    fonts_folder: Path,
+    pictured: frozenset[int] | None = None,
 ) -> bytes:
-    """Return the PDF of ``sides`` in their order.
+    """Return the PDF of ``sides`` in their order; ``pictured`` are those that pictures cover, None to look for them.
 
     Raises:
         InputUnreadable: when ``pdf`` is none.
@@ -65,7 +72,8 @@ def print_set(
     _refuse_uneven(sides)
     with _opened(pdf) as document:
         notice = _Notice(stationery.NOTICE, stationery.NOTICE_SIZE)
-        press = _Press(document, watermark, notice, fonts_folder, pictured=pictured_pages(pdf))
+        covered = pictured_pages(pdf) if pictured is None else pictured
+        press = _Press(document, watermark, notice, fonts_folder, pictured=covered)
         pages = []
         for side in sides:
             if not 1 <= side.page <= len(press.originals):

@@ -48,7 +48,8 @@ class Anchor:
 class TypesetForm:
     """A form on pages; ``anchors`` in the order of the document, ``faces`` the font files that its glyphs are from.
 
-    ``padded`` says that the last page is blank but for 此页无正文 and only there to make the number of pages even.
+    ``padded`` says that the last page is blank but for 此页无正文 and only there to make the number of pages even,
+    ``tracked_changes`` that there were any, which are set as accepted.
     """
 
     pdf: bytes
@@ -56,6 +57,7 @@ class TypesetForm:
     anchors: tuple[Anchor, ...]
     faces: tuple[FontFile, ...]
     padded: bool = False
+    tracked_changes: bool = False
 
 
 def typeset(
@@ -87,7 +89,7 @@ def typeset(
     _judge_heights(marks, source, form, name)
     pages, faces = _contents(pdf, fonts)
     padded = any(mark.kind == "padded" for mark in marks)
-    return TypesetForm(pdf, pages, _anchors(marks, source, name), faces, padded)
+    return TypesetForm(pdf, pages, _anchors(marks, source, name), faces, padded, form.tracked_changes)
 
 
 def pad_to_even(docx: bytes, *, name: str) -> bytes:
