@@ -8,6 +8,7 @@ from io import BytesIO
 
 import pypdfium2
 import pytest
+from docx.oxml import parse_xml
 from lxml import etree
 from office_forms import FORMS, saved
 from set_pages import CREATED, fonts
@@ -75,3 +76,24 @@ def test_libreoffice_needs_as_many_pages_or_one_apart(name: str) -> None:
         for engine in ("typst", "libreoffice")
     ]
     assert abs(counts[0] - counts[1]) <= 1, counts
+
+
+def test_sections_count_their_own_pages() -> None:
+    document = FORMS["sections"]()
+    for number, section in enumerate(document.sections):
+        section.footer.is_linked_to_previous = False
+        paragraph = section.footer.paragraphs[0]
+        for instruction in ("PAGE", "SECTIONPAGES", "NUMPAGES"):
+            field = parse_xml(f'<w:fldSimple xmlns:w="{_W[1:-1]}" w:instr=" {instruction} "/>')
+            paragraph.add_run(f"{instruction[0]}{number}:")
+            paragraph._p.append(field)
+    document.add_page_break()
+    document.add_paragraph("末页")
+    pdf = typeset(saved(document), name="f.docx", fonts=fonts(), created=CREATED).pdf
+    text = printed(pdf)
+    pages = len(pypdfium2.PdfDocument(pdf))
+    lying = [page for page in pypdfium2.PdfDocument(pdf) if page.get_width() > page.get_height()]
+    upright = pages - len(lying) - 2
+    assert f"P0:1S0:{upright}N0:{pages}" in text
+    assert f"P1:{upright + 1}S1:{len(lying)}N1:{pages}" in text
+    assert f"P2:{pages}S2:2N2:{pages}" in text

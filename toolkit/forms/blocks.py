@@ -118,11 +118,15 @@ class PageBreak:
 
 @dataclass(frozen=True, slots=True)
 class PageNumber:
-    """The number of this page, or with ``total`` how many pages there are; None writes it as the section says."""
+    """The number of this page, or with ``total`` how many pages there are, with ``of_section`` in this section.
+
+    ``number`` None writes it as the section says.
+    """
 
     look: Look
     total: bool = False
     number: Number | None = None
+    of_section: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ class Frame:
     grid: float | None = None
     number: Number = Number.ARABIC
     running: bool = False  # within a header or footer
+    section_pages: str = ""  # the expression that counts the section's pages
 
 
 @dataclass(slots=True)
@@ -111,7 +112,12 @@ class FormWriter:
     def section(self, section: Section, index: int, *, last_if_odd: bool) -> str:
         """Return a section: its pages and what stands on them."""
         margins = section.margins
-        frame = Frame(section.width - margins.left - margins.right, section.grid, section.number)
+        frame = Frame(
+            section.width - margins.left - margins.right,
+            section.grid,
+            section.number,
+            section_pages=self._section_pages(index),
+        )
         names = {"header": section.headers, "footer": section.footers}
         definitions = [
             line for kind, running in names.items() for line in self._running_definitions(running, frame, kind)
@@ -146,6 +152,12 @@ class FormWriter:
         if section.starts_on and index:
             lines.insert(0, f'pagebreak(to:"{section.starts_on}",weak:true)')
         return "\n".join(lines)
+
+    def _section_pages(self, index: int) -> str:
+        """Return the expression that counts the pages of a section, which begins on a page of its own."""
+        last = index == len(self.form.sections) - 1
+        end = "<truecopy-end>).page()+1" if last else f"<truecopy-section-{index + 1}>).page()"
+        return f"(locate({end}-locate(<truecopy-section-{index}>).page())"
 
     def _running_definitions(self, running: Running, frame: Frame, kind: str) -> list[str]:
         """Return the lines that define headers or footers by their names, and how high the highest is."""
@@ -280,7 +292,7 @@ class FormWriter:
                 elif isinstance(piece, Text):
                     pieces[-1].append(self.text.run(piece, box, east_asian=east_asian, room=max(room, 1.0)))
                 elif isinstance(piece, PageNumber):
-                    pieces[-1].append(self.text.page_number(piece, frame.number, box))
+                    pieces[-1].append(self.text.page_number(piece, frame.number, box, frame.section_pages))
                 elif isinstance(piece, InlinePicture):
                     pieces[-1].append(self._picture(piece))
             written = [";".join(parts) for parts in pieces]

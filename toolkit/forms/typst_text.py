@@ -178,7 +178,7 @@ class TextWriter:
             pieces.append(f"{function}({quoted(characters[at:])})")
         return ";".join(pieces)
 
-    def page_number(self, piece: PageNumber, number: Number, box: LineBox) -> str:
+    def page_number(self, piece: PageNumber, number: Number, box: LineBox, section_pages: str) -> str:
         """Return the source of a page number, written as the field or else the section says."""
         form = piece.number or number
         script = Script.EAST_ASIAN if form is Number.CHINESE else Script.WESTERN
@@ -190,6 +190,7 @@ class TextWriter:
             Number.CHINESE: "一",
         }
         counted = "locate(<truecopy-end>).page()" if piece.total else "counter(page).get().first()"
+        counted = section_pages if piece.of_section else counted
         return f'context {self.function(piece.look, script, box)}(numbering("{patterns[form]}",{counted}))'
 
     def gap(self, tab: Tab, box: LineBox) -> str:

@@ -60,7 +60,7 @@ _TRANSPARENT_IGNORED = {"w:smartTagPr", "w:customXmlPr", "w:sdtPr", "w:sdtEndPr"
 _DRAWN = {"w:drawing", "w:pict", "w:object", "mc:AlternateContent"}
 _CHARACTERS = {"w:noBreakHyphen": "\u2011", "w:softHyphen": "\u00ad"}
 # 17.16.5: what the fields of page numbers are called, and how the general switch \* writes them.
-_PAGE_FIELDS = {"PAGE": False, "NUMPAGES": True}
+_PAGE_FIELDS = {"PAGE": False, "NUMPAGES": True, "SECTIONPAGES": True}
 NUMBER_FORMATS = {
     **{"decimal": Number.ARABIC, "numberInDash": Number.ARABIC_BETWEEN_DASHES, "lowerRoman": Number.ROMAN_LOWER},
     **{"upperRoman": Number.ROMAN_UPPER, "chineseCounting": Number.CHINESE, "chineseCountingThousand": Number.CHINESE},
@@ -323,7 +323,7 @@ class TextReader:
             shown = next((piece.look for piece in ended.result if isinstance(piece, Text)), None)
             form = next((_FIELD_NUMBERS[word] for word in words[1:] if _FIELD_NUMBERS[word]), None)
             look = shown or self._styles.look(style, direct)
-            self._emit([PageNumber(look, total=_PAGE_FIELDS[kind], number=form)], found)
+            self._emit([PageNumber(look, _PAGE_FIELDS[kind], form, kind == "SECTIONPAGES")], found)
         elif kind == "HYPERLINK":
             self._emit(ended.result, found)
         else:
