@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from toolkit.application.checks import check
     from toolkit.application.reading import load_application
+    from toolkit.as_reference import verify_as
     from toolkit.home import open_home
     from toolkit.inspecting import inspect
     from toolkit.issuing import draft, issue, issued_before
@@ -30,6 +31,7 @@ _HOMES = {
     "Outcome": "toolkit.verdict",
     "inspect": "toolkit.inspecting",
     "verify": "toolkit.verifying",
+    "verify_as": "toolkit.as_reference",
     "verify_digits": "toolkit.verifying",
 }
 
@@ -43,6 +45,7 @@ __all__ = [
     "load_application",
     "open_home",
     "verify",
+    "verify_as",
     "verify_digits",
 ]
 

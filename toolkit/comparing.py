@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from toolkit.canonical import Plain
 from toolkit.errors import StoreError, TruecopyError
 from toolkit.formal.description import describe_page
-from toolkit.formal.keep_out import keep_out_box, symbol_box
+from toolkit.formal.keep_out import LARGEST, keep_out_box, symbol_box
 from toolkit.formal.pictured import is_pictured
 from toolkit.messages import Message
 from toolkit.page import PageDescription
@@ -28,6 +28,7 @@ from toolkit.records.store import Store, StoredSubmission
 from toolkit.scan.comparison import Comparison, Fonts, compare
 from toolkit.scan.completeness import expected_documents
 from toolkit.scan.page_image import Pixels
+from toolkit.scan.placing import find_page
 from toolkit.scan.rendering import Face, draw_page
 from toolkit.verdict import Finding, Reason
 
@@ -37,13 +38,16 @@ if TYPE_CHECKING:
 LOOK_DPI = 200
 """Resolution at which pictures of the stored PDF are drawn; pages are compared at 150 to 250."""
 
+_PLACING_DPI = 150
+"""Resolution at which a page is drawn to be found without its symbol; points are looked for at 90, blocks at 75."""
+
 _NAMES = ("name", "contact_name", "legal_representative")
 """Fields of an application that name a person or a unit."""
 
 
-def _uncompared(description: PageDescription) -> Iterator[Finding]:
-    """Tell of a page that is mostly a picture: what stands in pictures is not compared, so nothing passes it."""
-    if is_pictured(description):
+def _uncompared(description: PageDescription, raster: NDArray[np.uint8] | None) -> Iterator[Finding]:
+    """Tell of a page that is mostly a picture whose look is not at hand: nothing passes it."""
+    if raster is None and is_pictured(description):
         yield Finding(
             Reason.CONTENT_NOT_COMPARED,
             Message("this page is a picture, which was not compared: lay it beside the record"),
@@ -74,13 +78,7 @@ class Recorded:
         Raises:
             StoreError: what the store holds does not fit its digests.
         """
-        description = self.store.page(stored.serial, stored.revision, document, page)
-        fonts = self._fonts_of(stored)
-        faces = [Face.parse(name) for name in description.fonts]
-        pen = fonts.pen(LOOK_DPI)
-        drawable = not description.pictures and all(
-            pen.can_draw(glyph, faces[glyph.font]) for glyph in description.glyphs
-        )
+        description, fonts, raster = self._page(stored, document, page)
         compared = compare(
             pixels,
             corners,
@@ -88,11 +86,51 @@ class Recorded:
             symbol_box=symbol_box(page, modules, width=description.width),
             keep_out=keep_out_box(page, modules, width=description.width),
             fonts=fonts,
-            raster=None if drawable else self._look(stored, document, page, description),
+            raster=raster,
             key_texts=tuple(_names(stored.record.get("application"))),
             zones=next((each.zones for each in expected_documents(stored.record) if each.id == document), ()),
         )
-        return replace(compared, findings=(*compared.findings, *_uncompared(description)))
+        return replace(compared, findings=(*compared.findings, *_uncompared(description, raster)))
+
+    def compare_without_symbol(
+        self, pixels: Pixels, *, stored: StoredSubmission, document: str, page: int
+    ) -> Comparison | None:
+        """Compare an image with the record of a page whose symbol is destroyed; None where that page is not found.
+
+        Raises:
+            StoreError: what the store holds does not fit its digests.
+        """
+        description, fonts, raster = self._page(stored, document, page)
+        drawn = draw_page(description, fonts.pen(_PLACING_DPI), raster)
+        size = (description.width, description.height)
+        corners = find_page(np.ascontiguousarray(pixels[:, :, 0]), drawn.ink, ink_dpi=_PLACING_DPI, size=size)
+        if corners is None:
+            return None
+        compared = compare(
+            pixels,
+            corners.tolist(),
+            description,
+            symbol_box=(0, 0, *size),
+            keep_out=keep_out_box(page, LARGEST, width=description.width),
+            fonts=fonts,
+            zones=next((each.zones for each in expected_documents(stored.record) if each.id == document), ()),
+            raster=raster,
+            key_texts=tuple(_names(stored.record.get("application"))),
+        )
+        return replace(compared, findings=(*compared.findings, *_uncompared(description, raster)))
+
+    def _page(
+        self, stored: StoredSubmission, document: str, page: int
+    ) -> tuple[PageDescription, Fonts, NDArray[np.uint8] | None]:
+        """Return a page's description, its fonts, and how it looks where the description does not say all."""
+        description = self.store.page(stored.serial, stored.revision, document, page)
+        fonts = self._fonts_of(stored)
+        faces = [Face.parse(name) for name in description.fonts]
+        pen = fonts.pen(LOOK_DPI)
+        drawable = not description.pictures and all(
+            pen.can_draw(glyph, faces[glyph.font]) for glyph in description.glyphs
+        )
+        return description, fonts, None if drawable else self._look(stored, document, page, description)
 
     def look(self, stored: StoredSubmission, document: str, page: int) -> Pixels:
         """Return what a page shows by its record, RGB at ``LOOK_DPI``: what a clerk compares paper with.

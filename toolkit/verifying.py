@@ -191,13 +191,14 @@ class _Sealed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Laid:
-    """Where a page lies in its image, by the record that it was compared with, and what stands in its zones."""
+class Laid:
+    """Where a page lies in its image, by the record it was compared with: ``page`` of a ``document``, and its zones."""
 
     alignment: Alignment
-    claims: SealClaims
     stored: StoredSubmission
     zones: tuple[ZoneMark, ...]
+    document: str
+    page: int
 
 
 @dataclass(slots=True)
@@ -224,7 +225,7 @@ class Desk:
         reading = read_page(image)
         if reading.seal is not None:
             return self._judge_page(image, reading.seal)
-        found = self._draft_page(image) or reading.finding
+        found = self.draft_page(image) or reading.finding
         findings = (found,) if found else ()
         return PageVerdict(
             source=image.source,
@@ -232,7 +233,7 @@ class Desk:
             findings=findings,
             is_blank=reading.is_blank,
             thumbnail=thumbnail(image.pixels),
-            pictures=self._pictures(image, findings, None),
+            pictures=self.pictures_of(image, findings, None),
         )
 
     def judge_digits(self, digits: str, line: int) -> PageVerdict:
@@ -259,19 +260,20 @@ class Desk:
             seal=sealed.claims,
             size=laid.alignment.size if laid else None,
             thumbnail=thumbnail(image.pixels),
-            pictures=self._pictures(image, findings, laid),
+            pictures=self.pictures_of(image, findings, laid),
             zones=laid.zones if laid else (),
         )
 
-    def _pictures(self, image: PageImage, findings: Sequence[Finding], laid: _Laid | None) -> PagePictures | None:
+    def pictures_of(self, image: PageImage, findings: Sequence[Finding], laid: Laid | None) -> PagePictures | None:
+        """Return pictures of what needs an eye, where they were asked for."""
         if not self.pictures:
             return None
         from toolkit.scan.crops import page_pictures
 
         try:
-            if laid is None or self._recorded is None:
+            if laid is None:
                 return page_pictures(image.pixels, findings)
-            record = self._recorded.look(laid.stored, laid.claims.document, laid.claims.page)
+            record = self.recorded.look(laid.stored, laid.document, laid.page)
             return page_pictures(image.pixels, findings, alignment=laid.alignment, record=record)
         except Exception:  # pictures are for convenience: without them, the verdict still stands
             logging.getLogger(__name__).exception("no pictures of %s [%d]", image.source, image.number)
@@ -290,7 +292,7 @@ class Desk:
             return _Sealed(tuple(findings), signed, SealClaims.of(signed))
         signer = self.home.trust.signer(signed)
         # (5)
-        stored = self._stored(signed.seal.serial, signed.seal.revision)
+        stored = self.stored(signed.seal.serial, signed.seal.revision)
         documents = expected_documents(stored.record) if stored else ()
         claims = SealClaims.of(
             signed,
@@ -304,13 +306,9 @@ class Desk:
 
     def _compare(
         self, image: PageImage, symbol: FoundSymbol, claims: SealClaims, stored: StoredSubmission
-    ) -> tuple[tuple[Finding, ...], _Laid | None]:
-        from toolkit.comparing import Recorded
-
-        if self._recorded is None:
-            self._recorded = Recorded(self.home.store)
+    ) -> tuple[tuple[Finding, ...], Laid | None]:
         try:
-            compared = self._recorded.compare(
+            compared = self.recorded.compare(
                 image.pixels,
                 symbol.corners,
                 modules(version_for(symbol.digits)),
@@ -318,7 +316,7 @@ class Desk:
                 document=claims.document,
                 page=claims.page,
             )
-            return compared.findings, _Laid(compared.alignment, claims, stored, compared.zones)
+            return compared.findings, Laid(compared.alignment, stored, compared.zones, claims.document, claims.page)
         except StoreError as error:
             return (Finding(Reason.CONTENT_NOT_COMPARED, error.message),), None
         except Exception:  # whatever an image makes a library do, it must not lose the other 199 pages
@@ -326,7 +324,7 @@ class Desk:
             message = Message("this page could not be compared: look at it yourself, and report this")
             return (Finding(Reason.CONTENT_NOT_COMPARED, message),), None
 
-    def _draft_page(self, image: PageImage) -> Finding | None:
+    def draft_page(self, image: PageImage) -> Finding | None:
         """Return the finding that a page without a seal bears a draft's watermark, if it does so beyond doubt."""
         if self._watermarks is None:
             self._watermarks = _watermarks(self.home)
@@ -350,7 +348,7 @@ class Desk:
         for serial in serials:
             own = [page for page in pages if page.seal and page.seal.serial == serial]
             revision = max((page.seal.revision for page in own if page.seal and page.is_read), default=0)
-            stored = self._stored(serial, revision) if revision else None
+            stored = self.stored(serial, revision) if revision else None
             verdicts.append(
                 judge_submission(
                     serial,
@@ -369,7 +367,17 @@ class Desk:
         life = self.home.store.life(stored.serial)
         return lateness(cast("dict[str, Plain]", stored.record["programme"]), life, self.now)
 
-    def _stored(self, serial: str, revision: int) -> StoredSubmission | None:
+    @property
+    def recorded(self) -> Recorded:
+        """The records of the store, for comparing; there must be a store."""
+        from toolkit.comparing import Recorded
+
+        if self._recorded is None:
+            self._recorded = Recorded(self.home.store)
+        return self._recorded
+
+    def stored(self, serial: str, revision: int) -> StoredSubmission | None:
+        """Return a submission of the store, None where it has none or where there is no store."""
         key = (serial, revision)
         if key not in self._looked_up:
             self._looked_up[key] = self.home.store.submission(*key) if self.home.has_store else None
@@ -397,15 +405,20 @@ class Desk:
             # (6)
             yield from _disagreements(signed, stored)
             # (7)
-            if stored.latest_revision > seal.revision:
-                yield Finding(
-                    Reason.RECORD_SUPERSEDED,
-                    Message(
-                        "revision {revision} was superseded by revision {latest}: ask for pages of that one",
-                        revision=seal.revision,
-                        latest=stored.latest_revision,
-                    ),
-                )
+            yield from superseded(stored, seal.revision)
+
+
+def superseded(stored: StoredSubmission, revision: int) -> Iterator[Finding]:
+    """Yield the finding that a revision is not the latest."""
+    if stored.latest_revision > revision:
+        yield Finding(
+            Reason.RECORD_SUPERSEDED,
+            Message(
+                "revision {revision} was superseded by revision {latest}: ask for pages of that one",
+                revision=revision,
+                latest=stored.latest_revision,
+            ),
+        )
 
 
 def _is_unread(page: PageVerdict) -> bool:

@@ -30,6 +30,12 @@ text_option = click.option(
     "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write an HTML report that opens offline."
 )
 @click.option("--pages-only", is_flag=True, help="Judge the pages alone, not whether the submission is complete.")
+@click.option(
+    "--as",
+    "reference",
+    metavar="REFERENCE",
+    help="Compare one image with the page that the print below a destroyed symbol names; never passed.",
+)
 @json_option
 @pass_console
 @click.pass_context
@@ -40,16 +46,22 @@ def verify(
     text: IO[str] | None,
     report: Path | None,
     pages_only: bool,
+    reference: str | None,
     as_json: bool,
 ) -> None:
     """Tell page by page whether paper is what was issued."""
+    from toolkit.as_reference import verify_as
     from toolkit.report import html_report, print_verdict
     from toolkit.verifying import verify as verify_scans
     from toolkit.verifying import verify_digits
 
     _one_kind_of_source(scans, text)
+    if reference is not None and (text is not None or len(scans) != 1 or scans[0].is_dir()):
+        raise UsageError(Message("--as compares one image with one page: name that image alone"))
     with console.open_home() as home:
-        if text is not None:
+        if reference is not None:
+            verdict = verify_as(scans[0], reference, home=home, pictures=report is not None)
+        elif text is not None:
             told = None if as_json else _tally(console)
             verdict = verify_digits(_lines(text), home=home, pages_only=pages_only, told=told)
         else:

@@ -6,7 +6,7 @@ Every place has one of three answers (judging.py). Illegible never counts as alt
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from toolkit.messages import Message
 from toolkit.page import PageDescription
 from toolkit.scan.alignment import Alignment, align
 from toolkit.scan.chops import find_chops
+from toolkit.scan.cropped import crop_findings, is_outside
 from toolkit.scan.glyphs import Scale, find_blur, spots_of
 from toolkit.scan.ink import seen_page
 from toolkit.scan.ink_findings import marks_on
@@ -23,6 +24,7 @@ from toolkit.scan.laid_page import LaidPage
 from toolkit.scan.lookalikes import rivals
 from toolkit.scan.page_image import Pixels
 from toolkit.scan.passages import lines, passages
+from toolkit.scan.picture_parts import picture_findings, without_ground
 from toolkit.scan.record_fonts import Fonts
 from toolkit.scan.rendering import Face, blurred, draw_page
 from toolkit.scan.text_findings import text_findings
@@ -77,7 +79,8 @@ def compare(
         pixels: the image, RGB, uint8, shape (height, width, 3), in any rotation.
         corners: the symbol's corners in it: upper left, upper right, lower right, lower left as it was printed.
         description: the record's page; its digest was compared with the seal.
-        symbol_box: where the symbol was printed on the page, without its quiet zone, 1/100 pt.
+        symbol_box: where the symbol was printed on the page, without its quiet zone, 1/100 pt; the whole page where
+            the corners are those of the page (placing.find_page).
         keep_out: the place of symbol, quiet zone and the lines below.
         fonts: the record's fonts.
         raster: the page as the stored PDF shows it, RGB, for what the description has only a digest of.
@@ -88,6 +91,9 @@ def compare(
     dpi = _resolution(corners, symbol_box)
     pen = fonts.pen(dpi)
     drawn = draw_page(description, pen, raster)
+    if raster is not None:
+        boxes = [picture.box for picture in description.pictures]
+        drawn = replace(drawn, ink=without_ground(drawn.ink, dpi, boxes))
     channel = np.ascontiguousarray(pixels[:, :, 0])
     size = (description.width, description.height)
     alignment = align(channel, drawn.ink, ink_dpi=dpi, size=size, symbol=symbol_box, corners=corners)
@@ -97,7 +103,7 @@ def compare(
     # (2) See the ink, and find out how blurred it is.
     seen = seen_page(pixels, alignment)
     faces = [Face.parse(name) for name in description.fonts]
-    spots = spots_of(description.glyphs, faces, pen, drawn.ink.shape)
+    spots = [spot for spot in spots_of(description.glyphs, faces, pen, drawn.ink.shape) if not is_outside(seen, spot)]
     words = words_of(description.glyphs, faces, pen)
     windows = [spot.window for spot in spots] or [
         window for word in words if (window := window_of(word, pen, drawn.ink.shape))
@@ -133,15 +139,21 @@ def compare(
         drawn.undrawn,
     )
     marks = marks_on(page, fonts=fonts.of(description.fonts), rules={rule.name: rule for rule in zones})
-    findings = (*text_findings(page, judged, readings), *word_findings(page, words, pen), *marks.findings)
+    findings = (
+        *text_findings(page, judged, readings),
+        *word_findings(page, words, pen),
+        *marks.findings,
+        *(found for picture in description.pictures for found in picture_findings(page, picture.box)),
+        *crop_findings(page),
+    )
     return Comparison(findings, alignment, level, blur, judged, marks.zones)
 
 
 def _resolution(corners: Sequence[Sequence[float]], symbol_box: Box) -> int:
     """Return the resolution to compare at: the largest that the image has, nearly."""
     points = np.asarray(corners, float)
-    edge = float(np.mean(np.linalg.norm(points - np.roll(points, 1, axis=0), axis=1)))
-    dpi = edge * 7200 / (symbol_box[2] - symbol_box[0])
+    around = float(np.linalg.norm(points - np.roll(points, 1, axis=0), axis=1).sum())
+    dpi = around * 7200 / (2 * (symbol_box[2] - symbol_box[0] + symbol_box[3] - symbol_box[1]))
     return max([each for each in _RESOLUTIONS if each <= dpi * 1.15], default=_RESOLUTIONS[0])
 
 
