@@ -332,14 +332,15 @@ def test_a_key_that_a_script_got_wrong(run: Run, office: Path, samples: Path, tm
 
 def test_verify_of_a_whole_submission(run: Run, issued_home: Path, small_print: Path, tmp_path: Path) -> None:
     told = run("--home", issued_home, "verify", small_print, "--json", "--report", tmp_path / "r.html")
-    assert (told.code, told.err) == (4, "")
+    assert (told.code, told.err) == (3, "")  # nobody has signed it
     validate(told.json, "verify")
-    reasons = {finding["reason"] for page in told.json["pages"] for finding in page["findings"]}
-    assert reasons == {"CONTENT_NOT_COMPARED"}
-    assert (len(told.json["pages"]), told.json["submissions"][0]["outcome"]) == (6, "indeterminate")
+    assert [page["findings"] for page in told.json["pages"]] == [[]] * 6
+    (submission,) = told.json["submissions"]
+    assert submission["outcome"] == "failed"
+    assert "SIGNATURE_MISSING" in {finding["reason"] for finding in submission["findings"]}
     assert (tmp_path / "r.html").read_text("utf-8").startswith("<!")
     for_people = run("--home", issued_home, "verify", small_print)
-    assert (for_people.code, for_people.err) == (4, "")
+    assert (for_people.code, for_people.err) == (3, "")
     assert "XJKP26-0001" in for_people.out
 
 
