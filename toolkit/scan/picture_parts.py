@@ -36,6 +36,10 @@ _RIDGE = np.array([1e-3, 1e-2, 0.05, 0.05, 0.05, 0.1])
 _INKED = 0.012
 """Mean ink of a window that has any."""
 
+_PLAIN = 0.04
+"""Standard deviation of a window's ink below which nothing is to be read in it, a filled area above all: those of the
+sample's figure have 0.000 to 0.001, a window with nothing but a decimal point of nine points 0.06."""
+
 _SAMPLE = 60
 """Windows by which the blur is found."""
 
@@ -171,7 +175,7 @@ class _Windows:
         """Explain windows of the image with their upper left corners (y, x) at ``places``, row by row."""
         padded = np.pad(soft, 1, mode="edge")
         left = np.empty((len(places), edge * edge), np.float32)
-        gains, fits, amounts = (np.zeros(len(places)) for _ in range(3))
+        gains, fits, amounts, spreads = (np.zeros(len(places)) for _ in range(4))
         for start in range(0, len(places), _AT_ONCE):
             part = slice(start, start + _AT_ONCE)
             drawn = _cut(padded, places[part], edge + 2)
@@ -183,8 +187,8 @@ class _Windows:
             best = (basis @ solved[:, :, None].astype(np.float32))[:, :, 0]
             left[part] = values - best
             gains[part], fits[part] = solved[:, 1], _correlations(values, best)
-            amounts[part] = basis[:, :, 1].mean(axis=1)
-        inked = amounts > _INKED
+            amounts[part], spreads[part] = basis[:, :, 1].mean(axis=1), basis[:, :, 1].std(axis=1)
+        inked = (amounts > _INKED) & (spreads > _PLAIN)
         level = float(np.median(fits[inked])) if inked.any() else 1.0
         good = inked & (fits >= min(level, 0.6))
         contrast = max(float(np.median(gains[good])) if good.any() else 0.8, 0.1)
