@@ -8,7 +8,7 @@ import pytest
 
 from toolkit.page import Glyph
 from toolkit.scan.glyphs import Rival, Spot, Weighed
-from toolkit.scan.judging import Answer, _judged
+from toolkit.scan.judging import Answer, Judged, _judged, adrift, without_guesses
 from toolkit.scan.rendering import Face
 
 LEVEL = 0.97
@@ -63,3 +63,24 @@ def test_nothing_printed_is_erased_and_a_blot_is_illegible() -> None:
 
 def test_faint_print_is_illegible() -> None:
     assert answer(weighed(contrast=0.1)) == (Answer.ILLEGIBLE, None)
+
+
+def test_foot_line_off_its_place_is_unknown_and_a_changed_digit_in_it_is_not() -> None:
+    """Lines of six characters at the foot of A4, nothing near them."""
+
+    def answers(differing: int) -> list[Judged]:
+        return [
+            Judged(number, Answer.DIFFERS if number < differing else Answer.SAME, None, weighed_at(number))
+            for number in range(6)
+        ]
+
+    def weighed_at(number: int) -> Weighed:
+        box = (26000 + 1000 * number, 78700, 27000 + 1000 * number, 79700)
+        return Weighed(Spot(number, Glyph("页", 0, 1000, box), Face("F", 0, 1.0), (0, 0, 9, 9)), 0.2, 0.2)
+
+    line = [list(range(6))]
+    assert adrift(answers(1), line, 84189) == ()
+    (place,) = adrift(answers(4), line, 84189)
+    assert place == (26000, 78700, 32000, 79700)
+    assert {each.answer for each in without_guesses(answers(4), [place])} == {Answer.SAME, Answer.ILLEGIBLE}
+    assert adrift(answers(4), line, 95000) == ()  # in the middle of a longer page its neighbours would tell

@@ -19,7 +19,7 @@ from toolkit.scan.cropped import crop_findings, is_outside
 from toolkit.scan.glyphs import Scale, find_blur, spots_of
 from toolkit.scan.ink import seen_page
 from toolkit.scan.ink_findings import marks_on
-from toolkit.scan.judging import Answer, Judged, judge, read_numbers, with_moves
+from toolkit.scan.judging import Answer, Judged, adrift, judge, read_numbers, with_moves, without_guesses
 from toolkit.scan.laid_page import LaidPage
 from toolkit.scan.lookalikes import rivals
 from toolkit.scan.page_image import Pixels
@@ -122,6 +122,8 @@ def compare(
     if _is_other_text(judged, alignment):
         return Comparison((_substituted(),), alignment, level, blur, judged)
     judged = with_moves(scale, judged, lines(description.glyphs))
+    lost = adrift(judged, lines(description.glyphs), description.height)
+    judged = without_guesses(judged, lost)
     readings = read_numbers(scale, description, parts, judged, level)
 
     # (4) Say what was found, aspect by aspect.
@@ -137,6 +139,7 @@ def compare(
         find_chops(seen, soft, contrast=contrast, dpi=dpi, left_out=[keep_out]),
         keep_out,
         drawn.undrawn,
+        lost,
     )
     marks = marks_on(page, fonts=fonts.of(description.fonts), rules={rule.name: rule for rule in zones})
     findings = (

@@ -137,6 +137,8 @@ def _written(page: LaidPage, strokes: Sequence[Stroke]) -> list[Finding]:
         box = around(rest)
         if max(box[2] - box[0], box[3] - box[1]) < _SHORT:
             continue
+        if any(overlap(box, grown(line, _CHOP_EDGE)) for line in page.adrift):
+            continue
         hit = _touched(page, rest, keys_only=signed)
         # In grey, a chop that was not known as one is paler than print, or wider than what anyone writes over a word.
         pale = page.is_grey and float(np.mean([stroke.darkness for stroke in rest])) < _PALE

@@ -17,6 +17,7 @@ import numpy as np
 
 from toolkit.page import PageDescription
 from toolkit.scan.alignment import Alignment
+from toolkit.scan.boxes import around, overlap
 from toolkit.scan.glyphs import Scale, Weighed
 from toolkit.scan.lookalikes import rivals
 from toolkit.scan.numbers import read_again
@@ -25,6 +26,7 @@ from toolkit.scan.passages import Passage
 from toolkit.scan.record_fonts import Fonts
 from toolkit.scan.rendering import Face
 from toolkit.scan.shifts import moves
+from toolkit.verdict import Box
 
 _DIFFERS = 0.62
 """Share of a rival from which it is what is printed; on genuine pages the highest of 20,000 was 0.41."""
@@ -67,6 +69,11 @@ _CLEARED = 0.05
 _SMALL = frozenset(".,:;·'\"、，。：；-－～—（）()“”‘’《》")
 """Marks of a few pixels, of which correlation says little."""
 
+
+_BY_ITSELF, _MOSTLY_OFF, _MARGIN = 2800, 0.34, 8500
+"""Height of blank paper above and below a line by itself, 1/100 pt (10 mm); the part of its characters that are not as
+recorded from which it lies elsewhere (of the page numbers of two photos, 3 of 6 and more; a changed digit is 1); and
+the head and foot of a page, 30 mm, where nothing beyond tells how the page goes on."""
 
 _POINTS = ".,"
 
@@ -175,6 +182,42 @@ def with_moves(scale: Scale, judged: Sequence[Judged], lines: Sequence[Sequence[
         seen = "？" + answers[edge].weighed.spot.glyph.character if move.before is not None and move.by > 0 else None
         answers[edge] = replace(answers[edge], answer=Answer.DIFFERS, seen=seen)
     return tuple(answers[each.number] for each in judged)
+
+
+def adrift(judged: Sequence[Judged], lines: Sequence[Sequence[int]], height: int) -> tuple[Box, ...]:
+    """Return the places of head and foot lines that do not lie where they are looked for; ``height`` is the page's.
+
+    Nothing near them tells where they are, and a foot line (第8页 共9页) is as like itself one character on: in photos
+    it was found there. Of such a line that is mostly not as recorded nothing is known; of one that is, everything.
+    """
+    answers = {each.number: each for each in judged}
+    boxes, shares = [], []
+    for line in lines:
+        own = [answers[number] for number in line if number in answers]
+        if own:
+            boxes.append(around(each.weighed.spot.glyph.box for each in own))
+            shares.append(sum(each.answer is not Answer.SAME for each in own) / len(own))
+    return tuple(
+        box
+        for place, (box, share) in enumerate(zip(boxes, shares, strict=True))
+        if share > _MOSTLY_OFF
+        and (box[1] < _MARGIN or box[3] > height - _MARGIN)
+        and not any(_is_near(box, other) for other in boxes[:place] + boxes[place + 1 :])
+    )
+
+
+def without_guesses(judged: Sequence[Judged], places: Sequence[Box]) -> tuple[Judged, ...]:
+    """Return the answers, illegible where they rest on a place that is not known."""
+    return tuple(
+        replace(each, answer=Answer.ILLEGIBLE, seen=None)
+        if each.answer is Answer.DIFFERS and any(overlap(each.weighed.spot.glyph.box, box) for box in places)
+        else each
+        for each in judged
+    )
+
+
+def _is_near(one: Box, other: Box) -> bool:
+    return one[1] - _BY_ITSELF < other[3] and other[1] - _BY_ITSELF < one[3]
 
 
 def read_numbers(

@@ -29,6 +29,7 @@ class LaidPage:
         chops: the chops that were found.
         keep_out: place of the symbol, its quiet zone and the lines below.
         undrawn: places whose look the record has as a digest only and no raster was given for; not compared.
+        adrift: lines by themselves that were not found in their place; ink there says nothing.
     """
 
     description: PageDescription
@@ -42,6 +43,7 @@ class LaidPage:
     chops: tuple[Chop, ...]
     keep_out: Box
     undrawn: tuple[Box, ...]
+    adrift: tuple[Box, ...] = ()
 
     @property
     def dpi(self) -> float:
