@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -76,7 +77,7 @@ def test_foot_line_off_its_place_is_unknown_and_a_changed_digit_in_it_is_not() -
 
     def weighed_at(number: int) -> Weighed:
         box = (26000 + 1000 * number, 78700, 27000 + 1000 * number, 79700)
-        return Weighed(Spot(number, Glyph("页", 0, 1000, box), Face("F", 0, 1.0), (0, 0, 9, 9)), 0.2, 0.2)
+        return replace(weighed(), spot=Spot(number, Glyph("页", 0, 1000, box), Face("F", 0, 1.0), (0, 0, 9, 9)))
 
     line = [list(range(6))]
     assert adrift(answers(1), line, 84189) == ()
