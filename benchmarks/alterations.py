@@ -1,7 +1,9 @@
 """Altered pages that carry genuine symbols, matched in font and size: a forger with the same Word and printer.
 
-A filled form is altered in its .docx, set again by the same engine, and watermarked and sealed as a formal copy is.
-What differs is known from the two descriptions of a page, glyph by glyph, which is what a finding must point at.
+A filled form is altered in its .docx, set again by the same engine, and gets watermark and the genuine symbols as a
+photocopy would give them. What differs is known from the two descriptions of a page, glyph by glyph, which is what a
+finding must point at. Changes that are made on the drawn page instead (rules, pictures, pens, chops, red print) are in
+benchmarks/edits.py.
 """
 
 from __future__ import annotations
@@ -11,146 +13,101 @@ import re
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from difflib import SequenceMatcher
-from functools import lru_cache
 from html import escape, unescape
 from random import Random
 
+from benchmarks.documents import NOW, Document, catalogue, stamped
+from benchmarks.words import GIVEN, LOOKALIKES, SURNAMES
 from toolkit.errors import TruecopyError
 from toolkit.formal.description import describe
-from toolkit.formal.print_set import Side, print_set
-from toolkit.forms.fonts import FontCatalogue
 from toolkit.forms.typesetting import typeset
-from toolkit.page import Glyph, PageDescription
-from toolkit.resources import shared
-from toolkit.scan.lookalikes import rivals
-from toolkit.seal.symbol import to_digits
+from toolkit.page import Glyph
 from toolkit.verdict import Box
-
-WHEN = datetime(2025, 7, 1, tzinfo=UTC)
-WATERMARK = "正式上报版"
-ORDINARY, LARGEST = 208, 440
-"""Bytes of the largest seal of an ordinary page, and of a proposal's first page (FINDINGS, "QR")."""
-
-SIZES = {"own": 1.0, "small": 0.857}
-"""Sizes that documents are set in: their own (10.5 to 16 pt), and one in which 10.5 pt becomes 9 pt."""
 
 _TEXT = re.compile(r"(<w:t(?: [^>]*)?>)([^<]*)(</w:t>)")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NUMBER = re.compile(r"\d+\.\d+|\d{2,}")
+_LONGEST = 200
+"""Characters of what differs; where more does, text went to the next page, and the page is nearly another one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """One printed page: ``pdf`` has it as page ``number``, from 1; ``symbol_modules`` along an edge of its symbol."""
+class AlteredPage:
+    """A page that was altered: page ``number``, from 1, of ``pdf``.
+
+    ``boxes`` are those of what differs on the record's page, in 1/100 pt, ``size`` the least size of type in them in
+    points; ``shown`` is for reading.
+    """
 
     pdf: bytes
     number: int
-    description: PageDescription
-    symbol_modules: int
-
-
-@dataclass(frozen=True, slots=True)
-class AlteredSheet:
-    """A page that was altered: ``boxes`` of what differs on the record's page, in 1/100 pt; ``shown`` for reading."""
-
-    sheet: Sheet
-    kind: str
     boxes: tuple[Box, ...]
+    size: float
     shown: str
 
 
-@lru_cache(maxsize=1)
-def _catalogue() -> FontCatalogue:
-    return FontCatalogue.load(shared("fonts"))
-
-
-def sized(docx: bytes, factor: float) -> bytes:
-    """Return the form with all its sizes of type multiplied."""
-    if factor == 1:
-        return docx
-
-    def smaller(match: re.Match[str]) -> str:
-        return f'{match[1]}{max(round(int(match[2]) * factor), 10)}"'
-
-    return _mapped(docx, lambda xml: re.sub(r'(<w:sz(?:Cs)? w:val=")(\d+)"', smaller, xml), styles=True)
-
-
-def sheets(docx: bytes, *, first_large: bool = True) -> list[Sheet]:
-    """Set, watermark and seal a form; its seals have random digits, the same for the same page."""
-    form = typeset(docx, name="form.docx", fonts=_catalogue(), created=WHEN)
-    pages = describe(form.pdf, zones=[()] * form.pages, watermark=WATERMARK)
-    if len(pages) % 2:
-        pages = pages[:-1]
-    sides = []
-    for number in range(1, len(pages) + 1):
-        size = LARGEST if first_large and number == 1 else ORDINARY
-        sides.append(Side(number, 1, to_digits(Random(number).randbytes(size)), f"XJSCO25-00001-r1/P/1/{number}-K"))
-    pdf = print_set(
-        form.pdf, sides, watermark=WATERMARK, title="benchmark", issued_at=WHEN, fonts_folder=shared("fonts")
-    )
-    return [Sheet(pdf, number, page, 81 if first_large and number == 1 else 57) for number, page in enumerate(pages, 1)]
-
-
-def altered_sheets(
-    docx: bytes, genuine: Sequence[Sheet], kind: str, random: Random, attempts: int
-) -> list[AlteredSheet]:
+def altered_pages(document: Document, kind: str, random: Random, attempts: int) -> list[AlteredPage]:
     """Return pages altered by one kind of change; each has one change, and what it moved.
 
     ``attempts`` changes are made at once all over the document; pages that came to hold more or other text than the
     change explains (it moved lines to the next page) are left out, as is everything when the page numbers moved.
     """
     change = KINDS[kind]
-    done = 0
 
     def replaced(xml: str) -> str:
-        nonlocal done
         places = [match for match in _TEXT.finditer(xml) if change(unescape(match[2]), Random(0)) is not None]
         for match in sorted(random.sample(places, min(attempts, len(places))), key=lambda match: -match.start()):
             new = change(unescape(match[2]), random)
             if new is not None:
-                done += 1
                 xml = xml[: match.start(2)] + escape(new, quote=False) + xml[match.end(2) :]
         return xml
 
     try:
-        forged = sheets(_mapped(docx, replaced))
+        form = typeset(_mapped(document.docx, replaced), name="form.docx", fonts=catalogue(), created=NOW)
     except TruecopyError:
         return []
-    if len(forged) != len(genuine):
+    if form.pages != len(document.pages):
         return []
+    pages = describe(form.pdf, zones=[()] * form.pages, watermark="")
+    pdf = stamped(form.pdf, document.sides, document.pages[0].watermark)
     found = []
-    for sheet, original in zip(forged, genuine, strict=True):
-        boxes, shown, moved = _difference(original.description.glyphs, sheet.description.glyphs)
-        if boxes and len(shown) < 200 and moved < 0.6:
-            found.append(AlteredSheet(sheet, kind, tuple(boxes), shown))
+    for number, (recorded, printed) in enumerate(zip(document.pages, pages, strict=True), 1):
+        boxes, size, shown, moved = _difference(recorded.glyphs, printed.glyphs)
+        if boxes and _is_one(kind, shown) and moved < 0.6:
+            found.append(AlteredPage(pdf, number, tuple(boxes), size, shown))
     return found
 
 
-def _difference(recorded: Sequence[Glyph], printed: Sequence[Glyph]) -> tuple[list[Box], str, float]:
-    """Return the record's boxes of what was changed, both texts, and the part of the glyphs that moved elsewhere."""
+def _is_one(kind: str, shown: str) -> bool:
+    """Tell whether a page has one change of its kind, not several, and not merely what another page's moved here."""
+    if kind.startswith("line"):
+        return 6 < len(shown) < _LONGEST
+    return shown.count(">") <= (2 if kind == "point moved" else 1) and len(shown) < 8
+
+
+def _difference(recorded: Sequence[Glyph], printed: Sequence[Glyph]) -> tuple[list[Box], float, str, float]:
+    """Return the record's boxes of what was changed, the least size, both texts, and the part of the glyphs that moved."""
     one, other = [glyph.character for glyph in recorded], [glyph.character for glyph in printed]
-    boxes: list[Box] = []
+    changed: list[Glyph] = []
     shown = []
     for tag, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
-        around = recorded[a:b] or recorded[max(a - 1, 0) : a + 1]
-        boxes += [glyph.box for glyph in around]
+        changed += recorded[a:b] or recorded[max(a - 1, 0) : a + 1]
         shown.append(f"{''.join(one[a:b])}>{''.join(other[c:d])}")
     still = {(glyph.character, glyph.box) for glyph in printed}
     moved = sum((glyph.character, glyph.box) not in still for glyph in recorded) / max(len(recorded), 1)
-    return boxes, " ".join(shown), moved
+    size = min((glyph.size for glyph in changed), default=0) / 100
+    return [glyph.box for glyph in changed], size, " ".join(shown), moved
 
 
-def _mapped(docx: bytes, change: Callable[[str], str], *, styles: bool = False) -> bytes:
-    names = {"word/document.xml"} | ({"word/styles.xml"} if styles else set())
+def _mapped(docx: bytes, change: Callable[[str], str]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(docx)) as source, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
         for entry in source.infolist():
             data = source.read(entry)
-            target.writestr(entry, change(data.decode()).encode() if entry.filename in names else data)
+            target.writestr(entry, change(data.decode()).encode() if entry.filename == "word/document.xml" else data)
     return buffer.getvalue()
 
 
@@ -188,23 +145,19 @@ def _point_removed(text: str, random: Random) -> str | None:
 
 
 def _name(text: str, random: Random) -> str | None:
-    if not 2 <= len(text) <= 4 or not all(_HAN.match(character) for character in text):
+    if not 2 <= len(text) <= 4 or text[0] not in SURNAMES or not all(_HAN.match(character) for character in text):
         return None
     at = random.randrange(1, len(text))
-    return (
-        text[:at]
-        + random.choice([c for c in "伟芳娜秀英敏静丽强磊军洋勇艳杰涛明超兰霞平刚" if c != text[at]])
-        + text[at + 1 :]
-    )
+    given = [name for name in GIVEN if len(name) == 1 and name != text[at]]
+    return text[:at] + random.choice(given) + text[at + 1 :]
 
 
 def _lookalike(text: str, random: Random) -> str | None:
-    places = [at for at, character in enumerate(text) if _HAN.match(character) and rivals(character)]
+    places = [at for at, character in enumerate(text) if character in LOOKALIKES]
     if not places:
         return None
     at = random.choice(places)
-    likes = [c for c, _ in rivals(text[at])[:3] if "\u4e00" <= c <= "\u9fff"]
-    return text[:at] + random.choice(likes) + text[at + 1 :] if likes else None
+    return text[:at] + random.choice(LOOKALIKES[text[at]]) + text[at + 1 :]
 
 
 def _added(text: str, random: Random) -> str | None:

@@ -1,226 +1,208 @@
-"""How often the comparison is right: `python benchmarks/comparison.py --set tune --profiles feeder,phone --limit 8`.
+"""How often paper is judged rightly: `python -m benchmarks.comparison all --set tune --share 0.2`.
 
-Genuine and altered pages (benchmarks/alterations.py) are printed and scanned (benchmarks/paper.py) and compared with
-their records. `tune` and `measure` are other documents, other seeds and other sizes of type; numbers that are chosen in
-toolkit/scan were chosen on `tune` alone. Results go to benchmarks/results/comparison-SET.jsonl, one line an image, and
-images that are there are not made again: an interrupted run goes on. `--report` prints the table of counts.
+Images are made (`make`), verified as a clerk would have them verified (`judge`), and counted (`table`); `misses` cuts out
+what went wrong. Every step goes on where it was broken off: an image that is there is not made again, one that has a
+line in benchmarks/results/SET.jsonl is not judged again (`--fresh` begins anew). docs/measuring.md says what the sets,
+profiles and kinds are, and what is not covered.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
+import multiprocessing
+import resource
+import subprocess
 import sys
 import time
-import zlib
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
 from typing import Any
 
-import pypdfium2
-from alterations import KINDS, AlteredSheet, Sheet, altered_sheets, sheets, sized
-from fontTools.ttLib import TTFont
-from paper import PROFILES, photographed
-
-from toolkit.application.context import template_context
-from toolkit.application.programme import Programme
-from toolkit.formal.keep_out import keep_out_box, symbol_box
-from toolkit.forms.filling import fill
-from toolkit.resources import shared
-from toolkit.scan.comparison import Fonts, compare
-from toolkit.scan.symbols import Content, find_symbols
-from toolkit.verdict import Box, Outcome, Reason
+from toolkit.verdict import Box, Finding, Outcome, Reason
 
 RESULTS = Path(__file__).parent / "results"
+FOLDER = Path(__file__).parents[1] / ".measure"
+NOW = datetime(2025, 7, 20, tzinfo=UTC)
 
-SETS = {
-    "tune": (("samples/application.yaml", 1.0), 1000),
-    "measure": (("samples/short.yaml", 1.0), 2000),
-    "measure-small": (("samples/short.yaml", 0.857), 3000),
-    "measure-long": (("samples/application.yaml", 0.93), 4000),
-}
-"""Document, factor of its sizes of type, and the first seed."""
+UNREAD = {Reason.SEAL_ABSENT, Reason.SEAL_UNREADABLE}
+TOGETHER = 3
+"""Images in one call of verify: as many as it judges without starting processes of its own."""
+_NEAR = 300
+"""1/100 pt between a finding and what was altered."""
+_MOST_SAID = 4
+
+_maker: Any = None
 
 
-def filled(path: str) -> Iterator[bytes]:
-    """Yield the filled forms of an application."""
+def make(name: str, profiles: list[str], share: float, folder: Path, processes: int) -> None:
+    """Make the images that are not there yet, and write down what is known about each in cases.jsonl."""
+    from benchmarks.cases import Maker, planned
+
+    Maker(name, folder)  # issues and alters, once, before there are several processes
+    path = folder / "cases.jsonl"
+    done = {row["identity"] for row in _lines(path)}
+    wanted = [case for case in planned(profiles, share) if case.identity not in done]
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(processes, _start_maker, (name, folder)) as pool, path.open("a", encoding="utf-8") as file:
+        for count, known in enumerate(pool.imap_unordered(_make, wanted), 1):
+            file.write(json.dumps(known, ensure_ascii=False) + "\n")
+            file.flush()
+            _show("making", count, len(wanted), str(known["identity"]))
+
+
+def _start_maker(name: str, folder: Path) -> None:
+    import cv2
+
+    from benchmarks.cases import Maker
+
+    global _maker
+    cv2.setNumThreads(1)
+    _maker = Maker(name, folder)
+
+
+def _make(case: Any) -> dict[str, object]:
+    began = time.process_time()
+    known = _maker.make(case)
+    if known is None:
+        return {"identity": case.identity, "file": None}
+    return known.to_plain() | {"made_in": round(time.process_time() - began, 2)}
+
+
+def judge(name: str, profiles: list[str], share: float, folder: Path, processes: int, *, fresh: bool) -> None:
+    """Verify the images that have no result yet, in the order of the plan."""
+    from benchmarks.cases import planned
+
+    path = RESULTS / f"{name}.jsonl"
+    RESULTS.mkdir(exist_ok=True)
+    if fresh:
+        path.unlink(missing_ok=True)
+    done = {row["id"] for row in _lines(path)}
+    known = {row["identity"]: row for row in _lines(folder / "cases.jsonl") if row["file"]}
+    wanted = [known[case.identity] for case in planned(profiles, share) if case.identity in known]
+    wanted = [row for row in wanted if row["identity"] not in done]
+    groups = [(folder, wanted[start : start + TOGETHER]) for start in range(0, len(wanted), TOGETHER)]
+    version, count = _version(), 0
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(processes) as pool, path.open("a", encoding="utf-8") as file:
+        for rows in pool.imap_unordered(judged, groups):
+            for row in rows:
+                file.write(json.dumps(row | {"at": version}, ensure_ascii=False, separators=(",", ":")) + "\n")
+                count += 1
+                _show("judging", count, len(wanted), f"{row['id']} {row['answer']}")
+            file.flush()
+
+
+def judged(group: tuple[Path, Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Verify a few images in one call, and return a result for each.
+
+    ``cpu`` is what this process spent on an image, with an even share of what the process that opens images spent;
+    ``mb`` is the most memory that both had by then.
+    """
     import toolkit
 
-    application = toolkit.load_application(path)
-    programme = application.programme
-    if not isinstance(programme, Programme):
-        raise SystemExit(f"{path} names no programme that is known")
-    context = template_context(application, programme, serial="XJSCO25-00001", revision=1)
-    for document in programme.documents:
-        yield fill(programme.template(document), context, name=document.template)
+    folder, known = group
+    times = [time.process_time()]
+    decoding = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with toolkit.open_home(folder / "home") as home:
+        sources = [str(folder / row["file"]) for row in known]
+        verdict = toolkit.verify(
+            sources, home=home, now=NOW, pages_only=True, progress=lambda *_: times.append(time.process_time())
+        )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    share = (after.ru_utime + after.ru_stime - decoding.ru_utime - decoding.ru_stime) / len(known)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + after.ru_maxrss
+    rows = []
+    for row, page, began, ended in zip(known, verdict.pages, times, times[1:], strict=False):
+        spent = {"cpu": round(ended - began + share, 2), "mb": round(memory / 1024)}
+        rows.append(result(row, page.findings) | spent)
+    return rows
 
 
-def fonts() -> Fonts:
-    """Return the supplied fonts as a record has them."""
-    files = {}
-    for path in sorted(shared("fonts").glob("*.ttf")):
-        with TTFont(path, lazy=True) as font:
-            files[font["name"].getDebugName(6)] = path.read_bytes()
-    return Fonts(files)
-
-
-def cases(name: str) -> Iterator[tuple[str, Sheet, Sheet, tuple[Box, ...], str]]:
-    """Yield (kind, printed page, recorded page, boxes of what differs, what it is); genuine pages first."""
-    (path, factor), seed = SETS[name]
-    forms = [sized(docx, factor) for docx in filled(path)]
-    genuine = [sheets(docx, first_large=index == 0) for index, docx in enumerate(forms)]
-    for pages in genuine:
-        for sheet in pages:
-            yield "genuine", sheet, sheet, (), ""
-    for kind in KINDS:
-        for index, (docx, pages) in enumerate(zip(forms, genuine, strict=True)):
-            for altered in _altered(docx, pages, kind, seed + index):
-                yield kind, altered.sheet, pages[altered.sheet.number - 1], altered.boxes, altered.shown
-
-
-def _altered(docx: bytes, pages: Sequence[Sheet], kind: str, seed: int) -> list[AlteredSheet]:
-    """Return at most one altered page for each page of the form, gathered from three tries."""
-    found: dict[int, AlteredSheet] = {}
-    for attempt in range(3):
-        for altered in altered_sheets(docx, pages, kind, Random(seed * 31 + attempt), max(len(pages) // 2, 1)):
-            found.setdefault(altered.sheet.number, altered)
-    return list(found.values())
-
-
-def judge(
-    case: tuple[str, Sheet, Sheet, tuple[Box, ...], str], profile: str, seed: int, known: Fonts
-) -> dict[str, Any]:
-    """Print, scan and compare one page."""
-    kind, printed, recorded, boxes, shown = case
-    document = pypdfium2.PdfDocument(printed.pdf)
-    chop = seed % 4 == 0
-    pixels = photographed(document[printed.number - 1], PROFILES[profile], seed, chop=chop)
-    document.close()
-    record = pypdfium2.PdfDocument(recorded.pdf)
-    raster = record[recorded.number - 1].render(scale=150 / 72, rev_byteorder=True).to_numpy()[:, :, :3].copy()
-    record.close()
-    row: dict[str, Any] = {"kind": kind, "page": recorded.number, "profile": profile, "seed": seed, "chop": chop}
-    symbols = [symbol for symbol in find_symbols(pixels) if symbol.content is Content.DIGITS]
-    if not symbols:
-        return row | {"answer": "symbol unread"}
-    began = time.process_time()
-    compared = compare(
-        pixels,
-        symbols[0].corners,
-        recorded.description,
-        symbol_box=symbol_box(recorded.number, recorded.symbol_modules),
-        keep_out=keep_out_box(recorded.number, recorded.symbol_modules),
-        fonts=known,
-        raster=raster,
-    )
-    spent = time.process_time() - began
-    failed = [finding for finding in compared.findings if finding.outcome is Outcome.FAILED]
-    unread = [finding for finding in compared.findings if finding.outcome is Outcome.INDETERMINATE]
-    aimed = [f for f in failed if f.reason is Reason.PAGE_SUBSTITUTED or _hits(f.box, boxes)]
-    row["answer"] = "altered" if failed else "illegible" if unread else "same"
-    row["aimed"] = bool(aimed)
-    row["seconds"] = round(spent, 2)
-    row["level"] = round(compared.level, 3)
-    if shown:
-        row["change"] = shown[:60]
-    if (kind == "genuine" and (failed or unread)) or (kind != "genuine" and not aimed):
-        row["said"] = [[f.reason.name, f.recorded, f.seen] for f in (*failed, *unread)][:6]
+def result(known: dict[str, Any], findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return what was found of an image, held against what is known about it."""
+    boxes = known["boxes"]
+    failed = [finding for finding in findings if finding.outcome is Outcome.FAILED]
+    unclear = [finding for finding in findings if finding.outcome is Outcome.INDETERMINATE]
+    if any(finding.reason in UNREAD for finding in findings):
+        answer = "unread"
+    else:
+        answer = "altered" if failed else "illegible" if unclear else "same"
+    genuine = known["kind"] == "genuine"
+    row = {key: known[key] for key in ("profile", "kind", "document", "page", "size", "chop", "notes", "shown")}
+    row = {"id": known["identity"], **{key: value for key, value in row.items() if value}, "answer": answer}
+    row["shown"] = str(known["shown"])[:40]
+    if not genuine:
+        row["aimed"] = any(not boxes or finding.box is None or _near(finding.box, boxes) for finding in failed)
+        row["doubted"] = any(finding.box is not None and _near(finding.box, boxes) for finding in unclear)
+    if (genuine and answer != "same") or (not genuine and not row["aimed"]):
+        said = [*failed, *unclear][:_MOST_SAID]
+        row["said"] = [
+            [each.reason.name, each.recorded or "", each.seen or "", each.box, each.image_box] for each in said
+        ]
     return row
 
 
-def _hits(box: Box | None, others: Sequence[Box]) -> bool:
-    """Tell whether a finding is within 3 pt of what was altered."""
-    if box is None:
-        return False
+def _near(box: Box, others: Iterable[Sequence[int]]) -> bool:
     return any(
-        box[0] - 300 < other[2] and other[0] < box[2] + 300 and box[1] - 300 < other[3] and other[1] < box[3] + 300
+        box[0] - _NEAR < other[2]
+        and other[0] < box[2] + _NEAR
+        and box[1] - _NEAR < other[3]
+        and other[1] < box[3] + _NEAR
         for other in others
     )
 
 
-def run(name: str, profiles: Sequence[str], limit: int) -> None:
-    """Compare the first ``limit`` pages of each kind under each profile, leaving out those that have a result."""
-    path = RESULTS / f"comparison-{name}.jsonl"
-    path.parent.mkdir(exist_ok=True)
-    done = {(row["kind"], row["index"], row["profile"]) for row in rows(name)}
-    known = fonts()
-    index: dict[str, int] = defaultdict(int)
-    for case in cases(name):
-        kind = case[0]
-        index[kind] += 1
-        if index[kind] > limit:
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a file; a line that was cut short by a kill is none."""
+    if not path.exists():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
             continue
-        for profile in profiles:
-            if (kind, index[kind], profile) in done:
-                continue
-            seed = SETS[name][1] + index[kind] + zlib.crc32(f"{kind} {profile}".encode()) % 9973 * 100
-            row = judge(case, profile, seed, known) | {"index": index[kind]}
-            with path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(row, ensure_ascii=False) + "\n")
-            print(name, profile, kind, index[kind], row["answer"], row.get("said", ""), flush=True)
 
 
-def rows(name: str) -> list[dict[str, Any]]:
-    """Return the results that are there."""
-    path = RESULTS / f"comparison-{name}.jsonl"
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+def _version() -> str:
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
-def interval(count: int, of: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (E. B. Wilson, J. Am. Stat. Assoc. 22 (1927) 209)."""
-    if not of:
-        return 0.0, 1.0
-    z, share = 1.96, count / of
-    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
-    half = z / (1 + z * z / of) * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return middle - half, middle + half
-
-
-def report(names: Sequence[str]) -> str:
-    """Return the table of counts as Markdown."""
-    gathered = [row for name in names for row in rows(name)]
-    lines = [
-        "| profile | class | pages | altered | illegible | same | symbol unread | 95 % altered |",
-        "|---" * 8 + "|",
-    ]
-    for profile in PROFILES:
-        kinds = ["genuine", "any change", *KINDS]
-        for kind in kinds:
-            own = [
-                row
-                for row in gathered
-                if row["profile"] == profile
-                and (row["kind"] == kind or (kind == "any change" and row["kind"] in KINDS))
-            ]
-            if not own:
-                continue
-            counts = {
-                answer: sum(row["answer"] == answer for row in own) for answer in ("altered", "illegible", "same")
-            }
-            unread = len(own) - sum(counts.values())
-            low, high = interval(counts["altered"], len(own) - unread)
-            lines.append(
-                f"| {profile} | {kind} | {len(own)} | {counts['altered']} | {counts['illegible']} | {counts['same']}"
-                f" | {unread} | {low:.3f} to {high:.3f} |"
-            )
-    return "\n".join(lines)
+def _show(what: str, count: int, of: int, last: str) -> None:
+    print(f"\r{what} {count}/{of} {last:60.60}", end="" if count < of else "\n", file=sys.stderr, flush=True)
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run, or report."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    """Do one step, or all of them."""
+    from benchmarks import tables
+    from benchmarks.cases import GENUINE
+    from benchmarks.documents import SETS
+
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("step", choices=("make", "judge", "table", "misses", "all"))
     parser.add_argument("--set", choices=SETS, default="measure")
-    parser.add_argument("--profiles", default=",".join(PROFILES))
-    parser.add_argument("--limit", type=int, default=8)
-    parser.add_argument("--report", action="store_true")
+    parser.add_argument("--profiles", default=",".join(GENUINE))
+    parser.add_argument("--share", type=float, default=1.0, help="of the images of a full measurement")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="for homes and images")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--fresh", action="store_true", help="forget the results that are there")
     options = parser.parse_args(arguments)
-    if options.report:
-        print(report([name for name in SETS if name.split("-")[0] == options.set.split("-")[0]]))
-    else:
-        run(options.set, options.profiles.split(","), options.limit)
+    profiles, folder = options.profiles.split(","), options.folder / options.set
+    if options.step in ("make", "all"):
+        make(options.set, profiles, options.share, folder, options.processes)
+    if options.step in ("judge", "all"):
+        judge(options.set, profiles, options.share, folder, options.processes, fresh=options.fresh)
+    rows = list(_lines(RESULTS / f"{options.set}.jsonl"))
+    if options.step in ("table", "all"):
+        text = tables.report(rows)
+        (RESULTS / ("comparison.md" if options.set == "measure" else f"comparison-{options.set}.md")).write_text(
+            text, encoding="utf-8"
+        )
+        print(text)
+    if options.step == "misses":
+        tables.cut_out(rows, list(_lines(folder / "cases.jsonl")), folder, folder / "misses")
 
 
 if __name__ == "__main__":
