@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/installed
 
-.PHONY: demo test lint real templates locale
+.PHONY: demo test lint real measure templates locale
 
 demo: $(STAMP)
 	$(VENV)/bin/truecopy demo
@@ -21,6 +21,21 @@ lint: $(STAMP)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+# How often paper is judged rightly (docs/measuring.md): hours of two cores; goes on where it was broken off. An
+# environment of its own, since augraphy asks for an OpenCV whose files overwrite those of the headless one: it comes
+# without its dependencies, and the extra has the others. SHARE=0.1 measures a tenth.
+SHARE ?= 1
+MEASURE := .venv-measure
+
+measure: $(MEASURE)/installed
+	nice $(MEASURE)/bin/python -m benchmarks.comparison all --set measure --share $(SHARE)
+
+$(MEASURE)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(MEASURE)
+	$(MEASURE)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[measure]"
+	$(MEASURE)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps augraphy
+	$(MEASURE)/bin/python -c "import pathlib; pathlib.Path('$(MEASURE)/installed').touch()"
 
 # Write the supplied Word templates and the samples' picture and attachments again, from templates/authoring/.
 templates: $(STAMP)

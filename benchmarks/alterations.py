@@ -70,13 +70,13 @@ def altered_pages(document: Document, kind: str, random: Random, attempts: int) 
     if form.pages != len(document.pages):
         return []
     pages = describe(form.pdf, zones=[()] * form.pages, watermark="")
-    pdf = stamped(form.pdf, document.sides, document.pages[0].watermark)
     found = []
     for number, (recorded, printed) in enumerate(zip(document.pages, pages, strict=True), 1):
         boxes, size, shown, moved = _difference(recorded.glyphs, printed.glyphs)
         if boxes and _is_one(kind, shown) and moved < 0.6:
-            found.append(AlteredPage(pdf, number, tuple(boxes), size, shown))
-    return found
+            found.append((number, tuple(boxes), size, shown))
+    pdf = stamped(form.pdf, document.sides, document.pages[0].watermark) if found else b""
+    return [AlteredPage(pdf, *page) for page in found]
 
 
 def _is_one(kind: str, shown: str) -> bool:

@@ -112,7 +112,7 @@ class Maker:
         self._name = name
         self._folder = folder
         self._pages = [Pages(document) for document in documents(name, folder)]
-        self._altered = _altered(name, folder, [pages.document for pages in self._pages])
+        self._altered: dict[str, list[tuple[int, AlteredPage]]] = {}
         (folder / "images").mkdir(exist_ok=True)
 
     def make(self, case: Case) -> Known | None:
@@ -161,12 +161,15 @@ class Maker:
             pages, number = self._genuine(case)
             return pages, number, Sheet(pages.printed(number), []), (), 0, ""
         if case.kind in KINDS:
+            if case.kind not in self._altered:
+                issued = [pages.document for pages in self._pages]
+                self._altered[case.kind] = altered(self._name, self._folder, case.kind, issued)
             pool = self._altered[case.kind]
             if not pool:
                 return None
-            place, altered = pool[(case.index + zlib.crc32(case.profile.encode())) % len(pool)]
-            sheet = Sheet(drawn(altered.pdf, altered.number), [])
-            return self._pages[place], altered.number, sheet, altered.boxes, altered.size, altered.shown
+            place, page = pool[(case.index + zlib.crc32(case.profile.encode())) % len(pool)]
+            sheet = Sheet(drawn(page.pdf, page.number), [])
+            return self._pages[place], page.number, sheet, page.boxes, page.size, page.shown
         if case.kind in EDITS:
             for _ in range(_TRIES):
                 pages = self._pages[int(random.integers(len(self._pages)))]
@@ -227,14 +230,13 @@ def _needs(kind: str, page: PageDescription) -> bool:
     return len(page.glyphs) > 40
 
 
-def _altered(name: str, folder: Path, issued: list[Document]) -> dict[str, list[tuple[int, AlteredPage]]]:
-    """Return altered pages of every kind with the place of their document, made when that was not done before."""
-    kept = folder / "altered.pickle"
+def altered(name: str, folder: Path, kind: str, issued: list[Document]) -> list[tuple[int, AlteredPage]]:
+    """Return altered pages of a kind with the place of their document, made when that was not done before."""
+    kept = folder / f"altered-{kind.replace(' ', '-')}.pickle"
     if not kept.exists():
-        wanted = EACH["change"] if name == "measure" else 10 if name == "tune" else 2
-        made = {kind: list(_altered_of(name, kind, issued, wanted)) for kind in KINDS}
-        kept.write_bytes(pickle.dumps(made))
-    loaded: dict[str, list[tuple[int, AlteredPage]]] = pickle.loads(kept.read_bytes())  # a file of our own
+        wanted = {"measure": EACH["change"], "tune": 10}.get(name, 2)
+        kept.write_bytes(pickle.dumps(list(_altered_of(name, kind, issued, wanted))))
+    loaded: list[tuple[int, AlteredPage]] = pickle.loads(kept.read_bytes())  # a file of our own
     return loaded
 
 
@@ -242,17 +244,17 @@ def _altered_of(name: str, kind: str, issued: list[Document], wanted: int) -> It
     """Yield altered pages, from every document in turn, no page twice until all had theirs."""
     seen: dict[tuple[int, int, str], int] = defaultdict(int)
     count = 0
-    for attempt in range(8):
+    for attempt in range(4):
         for place, document in enumerate(issued):
             random = PlainRandom(f"{name}/{kind}/{place}/{attempt}")
             few = 2
-            for altered in altered_pages(document, kind, random, 4):
-                key = (place, altered.number, altered.shown)
+            for page in altered_pages(document, kind, random, 4):
+                key = (place, page.number, page.shown)
                 if not seen[key] and few and count < wanted:
                     seen[key] += 1
                     few -= 1
                     count += 1
-                    yield place, altered
+                    yield place, page
         if count >= wanted:
             return
 

@@ -38,18 +38,31 @@ _maker: Any = None
 
 def make(name: str, profiles: list[str], share: float, folder: Path, processes: int) -> None:
     """Make the images that are not there yet, and write down what is known about each in cases.jsonl."""
-    from benchmarks.cases import Maker, planned
+    from benchmarks.alterations import KINDS
+    from benchmarks.cases import planned
+    from benchmarks.documents import documents
 
-    Maker(name, folder)  # issues and alters, once, before there are several processes
+    documents(name, folder)  # issued once, before there are several processes
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(processes) as pool:
+        for count, _ in enumerate(pool.imap_unordered(_alter, [(name, folder, kind) for kind in KINDS]), 1):
+            _show("altering", count, len(KINDS), "")
     path = folder / "cases.jsonl"
     done = {row["identity"] for row in _lines(path)}
     wanted = [case for case in planned(profiles, share) if case.identity not in done]
-    context = multiprocessing.get_context("spawn")
     with context.Pool(processes, _start_maker, (name, folder)) as pool, path.open("a", encoding="utf-8") as file:
         for count, known in enumerate(pool.imap_unordered(_make, wanted), 1):
             file.write(json.dumps(known, ensure_ascii=False) + "\n")
             file.flush()
             _show("making", count, len(wanted), str(known["identity"]))
+
+
+def _alter(work: tuple[str, Path, str]) -> None:
+    from benchmarks.cases import altered
+    from benchmarks.documents import documents
+
+    name, folder, kind = work
+    altered(name, folder, kind, list(documents(name, folder)))
 
 
 def _start_maker(name: str, folder: Path) -> None:

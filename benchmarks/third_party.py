@@ -8,7 +8,6 @@ the extra names the others of them.
 from __future__ import annotations
 
 import io
-import os
 import random as global_random
 
 import cv2
@@ -42,43 +41,43 @@ def _fakescan(picture: Plane, seed: int) -> Plane:
 
 
 def _augraphy(picture: Plane, seed: int) -> Plane:
-    """Return the page through augraphy's ink, paper and post phases, as its own default pipeline has them.
+    """Return the page through augmentations of augraphy's three phases, each with a probability.
 
-    Left out of that pipeline is what writes over text or hides it (scribbles, markup, book binding, page borders),
-    which is no scanning of a genuine page.
+    They are called one after the other: augraphy's own pipeline lifts the ink off the page by a threshold, which takes
+    every watermark with it. Left out is what writes over text or hides it (scribbles, markup, bindings, borders).
     """
-    os.environ.setdefault("NUMBA_CACHE_DIR", os.path.expanduser("~/.cache/numba"))
     from augraphy import (
-        AugraphyPipeline,
         BrightnessTexturize,
         ColorPaper,
         DirtyDrum,
         DirtyRollers,
         Geometric,
         InkBleed,
-        InkMottling,
         Jpeg,
         LightingGradient,
         LowInkRandomLines,
         NoiseTexturize,
-        OneOf,
         SubtleNoise,
     )
 
     global_random.seed(seed)
     np.random.seed(seed)
     cv2.setRNGSeed(seed)
-    pipeline = AugraphyPipeline(
-        ink_phase=[InkBleed(p=0.4), LowInkRandomLines(p=0.15, use_consistent_lines=False), InkMottling(p=0.3)],
-        paper_phase=[ColorPaper(p=0.3, hue_range=(0, 255), saturation_range=(2, 12)), NoiseTexturize(p=0.2)],
-        post_phase=[
-            OneOf([DirtyDrum(noise_intensity=0.3, noise_value=(64, 224)), DirtyRollers(line_width_range=(8, 12))], p=0.2),
-            SubtleNoise(p=0.5, subtle_range=6),
-            LightingGradient(p=0.2, max_brightness=255, min_brightness=180),
-            BrightnessTexturize(p=0.2, texturize_range=(0.9, 0.99), deviation=0.03),
-            Geometric(p=0.7, rotate_range=(-2, 2), randomize=0),
-            Jpeg(p=0.5, quality_range=(50, 95)),
-        ],
-    )
-    made = pipeline(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-    return np.asarray(cv2.cvtColor(made, cv2.COLOR_BGR2RGB), np.uint8)
+    image = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    for augmentation in (
+        InkBleed(p=0.4),
+        LowInkRandomLines(p=0.15, use_consistent_lines=False),
+        ColorPaper(p=0.3, hue_range=(0, 255), saturation_range=(2, 12)),
+        NoiseTexturize(p=0.2),
+        DirtyDrum(p=0.08, noise_intensity=0.2, noise_value=(96, 224)),
+        DirtyRollers(p=0.12, line_width_range=(8, 12)),
+        SubtleNoise(p=0.5, subtle_range=6),
+        LightingGradient(p=0.2, max_brightness=255, min_brightness=180),
+        BrightnessTexturize(p=0.2, texturize_range=(0.9, 0.99), deviation=0.03),
+        Geometric(p=0.7, rotate_range=(-2, 2), randomize=0),
+        Jpeg(p=0.5, quality_range=(50, 95)),
+    ):
+        made = augmentation(image)
+        if made is not None:
+            image = np.asarray(made[0] if isinstance(made, tuple) else made, np.uint8)
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
