@@ -87,7 +87,7 @@ def _is_one(kind: str, shown: str) -> bool:
 
 
 def _difference(recorded: Sequence[Glyph], printed: Sequence[Glyph]) -> tuple[list[Box], float, str, float]:
-    """Return the record's boxes of what was changed, the least size, both texts, and the part of the glyphs that moved."""
+    """Return the record's boxes of what changed, the least size, both texts, and what part of the page moved."""
     one, other = [glyph.character for glyph in recorded], [glyph.character for glyph in printed]
     changed: list[Glyph] = []
     shown = []

@@ -29,7 +29,16 @@ from toolkit.verdict import Box
 SUBSTITUTIONS = ("other page", "other document", "exchanged letters")
 """Another page of the document, a page of another submission or programme, the two letters' pages exchanged."""
 
-GENUINE = {"flatbed": 300, "feeder": 300, "phone": 200, "copy": 100, "folded": 100, "fax": 100, "augraphy": 60, "fakescan": 60}
+GENUINE = {
+    "flatbed": 300,
+    "feeder": 300,
+    "phone": 200,
+    "copy": 100,
+    "folded": 100,
+    "fax": 100,
+    "augraphy": 60,
+    "fakescan": 60,
+}
 """Genuine pages of a full measurement, by profile."""
 EACH = {"change": 20, "edit": 8, "substitution": 10}
 EACH_THIRD_PARTY = {"change": 6, "edit": 3, "substitution": 3}
@@ -153,9 +162,7 @@ class Maker:
             place,
         )
 
-    def _sheet(
-        self, case: Case, random: Random
-    ) -> tuple[Pages, int, Sheet, tuple[Box, ...], float, str] | None:
+    def _sheet(self, case: Case, random: Random) -> tuple[Pages, int, Sheet, tuple[Box, ...], float, str] | None:
         """Return the page that a case claims to be, what is printed, and what differs."""
         if case.kind == "genuine":
             pages, number = self._genuine(case)

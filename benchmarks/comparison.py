@@ -1,6 +1,6 @@
 """How often paper is judged rightly: `python -m benchmarks.comparison all --set tune --share 0.2`.
 
-Images are made (`make`), verified as a clerk would have them verified (`judge`), and counted (`table`); `misses` cuts out
+Images are made (`make`), verified as a clerk has them verified (`judge`), and counted (`table`); `misses` cuts out
 what went wrong. Every step goes on where it was broken off: an image that is there is not made again, one that has a
 line in benchmarks/results/SET.jsonl is not judged again (`--fresh` begins anew). docs/measuring.md says what the sets,
 profiles and kinds are, and what is not covered.
@@ -80,7 +80,8 @@ def _make(case: Any) -> dict[str, object]:
     known = _maker.make(case)
     if known is None:
         return {"identity": case.identity, "file": None}
-    return known.to_plain() | {"made_in": round(time.process_time() - began, 2)}
+    plain: dict[str, object] = known.to_plain()
+    return plain | {"made_in": round(time.process_time() - began, 2)}
 
 
 def judge(name: str, profiles: list[str], share: float, folder: Path, processes: int, *, fresh: bool) -> None:

@@ -110,7 +110,7 @@ def scanned(
     dpi = profile.dpi if profile.dpi[0] == profile.dpi[1] else (72, 72)
     if profile.one_bit:
         local = cv2.blur(image, (51, 51))
-        Image.fromarray(cv2.compare(image, cv2.multiply(local, 1.0, scale=0.78), cv2.CMP_GT)).convert(
+        Image.fromarray(cv2.compare(image, cv2.convertScaleAbs(local, alpha=0.78), cv2.CMP_GT)).convert(
             "1", dither=Image.Dither.NONE
         ).save(buffer, "PNG", dpi=dpi)
     else:
@@ -129,7 +129,9 @@ def _seen(picture: Plane, profile: Profile, random: Random, looked_at: Place) ->
     sigma = random.uniform(*profile.blur) * MM
     soft = cv2.GaussianBlur(picture, (0, 0), max(sigma, 0.35 / scale))
     desk = random.uniform(0.1, 0.5) if profile.perspective else random.choice([0.05, random.uniform(0.85, 1.0)])
-    image = cv2.remap(soft, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(255 * desk,) * 3)
+    image = cv2.remap(
+        soft, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(255 * desk,) * 3
+    )
     if profile.colour and image.ndim == 2:
         image = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
     if random.random() < 0.5:

@@ -82,9 +82,7 @@ def catalogue() -> FontCatalogue:
 
 def stamped(plain: bytes, sides: tuple[Side, ...], watermark: str) -> bytes:
     """Return a set form with watermark and symbols: what a forger makes who has the symbols of a genuine copy."""
-    return print_set(
-        plain, sides, watermark=watermark, title="benchmark", issued_at=NOW, fonts_folder=shared("fonts")
-    )
+    return print_set(plain, sides, watermark=watermark, title="benchmark", issued_at=NOW, fonts_folder=shared("fonts"))
 
 
 def _issued(name: str, folder: Path) -> Iterator[Document]:
@@ -159,7 +157,9 @@ def _application(entry: str, folder: Path) -> Path:
 
 
 def _section(key: str, random: Random) -> str:
-    lines = [prose(random, random.randrange(90, 160)) for _ in range(random.randrange(1, 3 if key == "activity" else 4))]
+    lines = [
+        prose(random, random.randrange(90, 160)) for _ in range(random.randrange(1, 3 if key == "activity" else 4))
+    ]
     if key == "route":
         written = "".join(f"      {line}\n" for line in lines)
         return f"  route:\n    text: |\n{written}    picture: chart.png\n    caption: {prose(random, 10)}\n"

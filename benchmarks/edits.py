@@ -22,7 +22,15 @@ from toolkit.page import Glyph
 from toolkit.verdict import Box
 
 _FACES = ("NotoSerifSC-Regular.ttf", "TruecopyFangSong-Regular.ttf", "NotoSansSC-Medium.ttf", "TruecopyKai-Regular.ttf")
-_SENTENCES = ("经费全额拨付", "同意追加壹佰万元", "含设备购置费", "由乙方承担全部责任", "期限延长至三年", "以上内容作废", "金额以此为准")
+_SENTENCES = (
+    "经费全额拨付",
+    "同意追加壹佰万元",
+    "含设备购置费",
+    "由乙方承担全部责任",
+    "期限延长至三年",
+    "以上内容作废",
+    "金额以此为准",
+)
 _RED_PRINT = (0.85, 0.08, 0.10)
 
 
@@ -70,7 +78,9 @@ def drawn(pdf: bytes, number: int) -> Plane:
 
 def _pixels(box: Box, margin: float = 0) -> tuple[slice, slice]:
     """Return where a box of the record is on the drawn page; ``margin`` in points."""
-    x0, y0, x1, y1 = (round((edge / 100 + sign * margin) / 72 * PRINT_DPI) for edge, sign in zip(box, (-1, -1, 1, 1)))
+    x0, y0, x1, y1 = (
+        round((edge / 100 + sign * margin) / 72 * PRINT_DPI) for edge, sign in zip(box, (-1, -1, 1, 1), strict=True)
+    )
     return slice(max(y0, 0), max(y1, 0)), slice(max(x0, 0), max(x1, 0))
 
 
@@ -85,11 +95,7 @@ def _lines(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
     lines: list[list[Glyph]] = []
     for glyph in glyphs:
         last = lines[-1][-1] if lines else None
-        if (
-            last
-            and abs(last.box[3] - glyph.box[3]) < 200
-            and -50 < glyph.box[0] - last.box[2] < 1.5 * glyph.size
-        ):
+        if last and abs(last.box[3] - glyph.box[3]) < 200 and -50 < glyph.box[0] - last.box[2] < 1.5 * glyph.size:
             lines[-1].append(glyph)
         else:
             lines.append([glyph])
@@ -169,7 +175,10 @@ def picture_changed(pages: Pages, number: int, random: Random) -> Edit | None:
     rows, columns = _pixels(pictures[0].box)
     for _ in range(20):
         height, width = (int(random.uniform(0.15, 0.5) * (part.stop - part.start)) for part in (rows, columns))
-        y, x = int(random.integers(rows.start, rows.stop - height)), int(random.integers(columns.start, columns.stop - width))
+        y, x = (
+            int(random.integers(rows.start, rows.stop - height)),
+            int(random.integers(columns.start, columns.stop - width)),
+        )
         page = pages.printed(number).copy()
         part = page[y : y + height, x : x + width]
         new = part[:, ::-1] if random.random() < 0.6 else np.full_like(part, 255)
@@ -199,7 +208,9 @@ def red_print(pages: Pages, number: int, random: Random) -> Edit | None:
         ink = drawn_text(str(random.integers(1, 10)), (0, 0), head.size / 100, "LiberationSerif-Regular.ttf")
         ink.x = int(head.box[0] / 7200 * PRINT_DPI - ink.cover.shape[1] + 2)
         ink.y = int((head.box[1] + 0.2 * head.size) / 7200 * PRINT_DPI)
-        if (pages.plain(number)[ink.y : ink.y + ink.cover.shape[0], ink.x : ink.x + ink.cover.shape[1] - 4] > 200).all():
+        if (
+            pages.plain(number)[ink.y : ink.y + ink.cover.shape[0], ink.x : ink.x + ink.cover.shape[1] - 4] > 200
+        ).all():
             return _with_ink(pages, number, ink, _RED_PRINT, head.size / 100, "red digit")
     return _text_somewhere(pages, number, random, None, _RED_PRINT)
 
@@ -303,9 +314,7 @@ def _text_somewhere(
     return None
 
 
-def _with_ink(
-    pages: Pages, number: int, ink: Ink, colour: tuple[float, float, float], size: float, shown: str
-) -> Edit:
+def _with_ink(pages: Pages, number: int, ink: Ink, colour: tuple[float, float, float], size: float, shown: str) -> Edit:
     ink.colour = colour
     box = _box(ink.x, ink.y, ink.cover.shape[1], ink.cover.shape[0])
     if colour[0] > 0.5:

@@ -16,7 +16,6 @@ from random import Random
 from benchmarks import words
 from templates.authoring.package import TEXT_WIDTH, Section, Template, docx
 from templates.authoring.word_xml import NEW_PAGE, bookmarked, run, twips
-
 from toolkit.resources import shared
 
 CHINESE_FACES = ("宋体", "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体")
@@ -97,9 +96,7 @@ class Face:
     @property
     def properties(self) -> str:
         """The children of ``w:rPr``."""
-        fonts = (
-            f'<w:rFonts w:ascii="{self.latin}" w:hAnsi="{self.latin}" w:eastAsia="{self.chinese}" w:cs="UKIJ Tuz"/>'
-        )
+        fonts = f'<w:rFonts w:ascii="{self.latin}" w:hAnsi="{self.latin}" w:eastAsia="{self.chinese}" w:cs="UKIJ Tuz"/>'
         half_points = round(self.size * 2)
         return f'{fonts}{"<w:b/><w:bCs/>" * self.bold}<w:sz w:val="{half_points}"/><w:szCs w:val="{half_points}"/>'
 
@@ -186,7 +183,7 @@ def person(random: Random) -> str:
 
 @lru_cache(maxsize=1)
 def _characters() -> str:
-    """The characters of 通用规范汉字表 that every supplied Chinese face has or falls back for, without those beyond U+FFFF."""
+    """The characters of 通用规范汉字表, without those beyond U+FFFF."""
     text = shared("fonts", "standard_characters.txt").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     return "".join(character for character in "".join(lines) if "\u4e00" <= character <= "\u9fff")
@@ -224,9 +221,8 @@ def _table(
                 f'<w:p><w:pPr><w:pStyle w:val="Normal"/><w:spacing w:before="20" w:after="20" w:line="264" '
                 f'w:lineRule="auto"/><w:jc w:val="{align}"/></w:pPr>{inner}</w:p></w:tc>'
             )
-        body += (
-            f'<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="{twips(height)}" w:hRule="atLeast"/></w:trPr>{cells}</w:tr>'
-        )
+        kept = f'<w:cantSplit/><w:trHeight w:val="{twips(height)}" w:hRule="atLeast"/>'
+        body += f"<w:tr><w:trPr>{kept}</w:trPr>{cells}</w:tr>"
     grid = "".join(f'<w:gridCol w:w="{column}"/>' for column in columns)
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(columns)}" w:type="dxa"/><w:tblBorders>{borders}</w:tblBorders>'
@@ -291,7 +287,14 @@ def _names_page(random: Random, face: Callable[..., Face]) -> list[str]:
         born = f"{random.randrange(1958, 2003)}-{random.randrange(1, 13):02d}"
         title = random.choice(("教授", "研究员", "副研究员", "高级工程师", "工程师", "讲师", "助理研究员"))
         rows.append(
-            [person(random), random.choice("男女"), born, random.choice(words.UNITS), title, str(random.randrange(1, 13))]
+            [
+                person(random),
+                random.choice("男女"),
+                born,
+                random.choice(words.UNITS),
+                title,
+                str(random.randrange(1, 13)),
+            ]
         )
     return [_table([36, 13, 24, 46, 24, TEXT_WIDTH - 143], rows, chosen, aligns=["center"] * 6)]
 
@@ -321,7 +324,11 @@ def _sign_page(random: Random, face: Face) -> list[str]:
     blocks = [_paragraph("承诺", Face("黑体", face.latin, face.size + 2), align="center", new_page=True)]
     for _ in range(random.randrange(2, 5)):
         blocks.append(_paragraph(prose(random, random.randrange(60, 140)), face, indent=True))
-    rows = [["负责人（签字）", "zone:leader_signature"], ["日　　期", "zone:sign_date"], ["单位（公章）", "zone:unit_chop"]]
+    rows = [
+        ["负责人（签字）", "zone:leader_signature"],
+        ["日　　期", "zone:sign_date"],
+        ["单位（公章）", "zone:unit_chop"],
+    ]
     for row, height in zip(rows, (18, 14, 48), strict=True):
         blocks.append(_table([42, TEXT_WIDTH - 42], [row], face, aligns=["center", "left"], height=height))
     return blocks

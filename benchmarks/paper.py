@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +20,7 @@ from toolkit.page import PageDescription
 from toolkit.resources import shared
 from toolkit.verdict import Box
 
-Plane = NDArray[np.uint8]
+Plane = NDArray[Any]
 """Reflectance, uint8, 0 black to 255 white, shape (height, width), or (height, width, 3) in RGB."""
 Random = np.random.Generator
 
@@ -150,7 +151,11 @@ def chop(middle: tuple[float, float], random: Random, *, unit: str = "天山荒�
 
 
 def strokes(
-    paths: list[NDArray[np.float64]], random: Random, *, thickness: float = 0.45, colour: tuple[float, ...] | None = None
+    paths: list[NDArray[np.float64]],
+    random: Random,
+    *,
+    thickness: float = 0.45,
+    colour: tuple[float, ...] | None = None,
 ) -> Ink:
     """Return pen strokes along paths of points (x, y), ``thickness`` in mm."""
     points = np.concatenate(paths)

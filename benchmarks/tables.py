@@ -71,6 +71,11 @@ def _read(rows: Sequence[Row], test: Test) -> list[Row]:
     return [row for row in rows if test(row) and row["answer"] != "unread"]
 
 
+def _kind(rows: Sequence[Row], kind: str, profiles: Sequence[str]) -> list[Row]:
+    """Return the rows of one kind and some profiles whose symbol could be read."""
+    return _read(rows, lambda row: row["kind"] == kind and row["profile"] in profiles)
+
+
 def _count(rows: Sequence[Row], *answers: str) -> int:
     return sum(row["answer"] in answers for row in rows)
 
@@ -109,7 +114,7 @@ def _kind_table(rows: Sequence[Row], kinds: Sequence[str]) -> str:
     lines = []
     for kind in kinds:
         for name, profiles in CLASSES.items():
-            own = _read(rows, lambda row: row["kind"] == kind and row["profile"] in profiles)
+            own = _kind(rows, kind, profiles)
             unread = sum(
                 row["kind"] == kind and row["profile"] in profiles and row["answer"] == "unread" for row in rows
             )
@@ -120,35 +125,26 @@ def _kind_table(rows: Sequence[Row], kinds: Sequence[str]) -> str:
 
 
 def _own_rows(rows: Sequence[Row]) -> str:
-    tests: dict[str, Test] = {
+    altered: dict[str, Test] = {
         "type under 10 pt, any text altered": lambda row: row["kind"] in KINDS and 0 < row.get("size", 0) < 10,
         "decimal points under 10 pt": lambda row: row["kind"] in _POINTS and 0 < row.get("size", 0) < 10,
         "decimal points, all sizes": lambda row: row["kind"] in _POINTS,
         "look-alike hanzi": lambda row: row["kind"] == "lookalike",
-        "altered, chop over text": lambda row: row["kind"] in KINDS and bool(row.get("chop")),
+        "text altered, chop over text": lambda row: row["kind"] in KINDS and bool(row.get("chop")),
+    }
+    genuine: dict[str, Test] = {
+        "genuine, notes of nine points": lambda row: row["kind"] == "genuine" and bool(row.get("notes")),
+        "genuine, chop over text": lambda row: row["kind"] == "genuine" and bool(row.get("chop")),
     }
     lines = []
-    for what, test in tests.items():
+    for what, test in (altered | genuine).items():
+        matching = _read(rows, test)
         for name, profiles in CLASSES.items():
-            own = _read(rows, lambda row, test=test: test(row) and row["profile"] in profiles)  # type: ignore[misc]
-            lines.append(
-                [
-                    what,
-                    name,
-                    _share(_count(own, "altered"), len(own)),
-                    _share(sum(row["aimed"] for row in own), len(own)),
-                    str(_count(own, "illegible")),
-                ]
-            )
-    for what, key in (("genuine, notes of nine points", "notes"), ("genuine, chop over text", "chop")):
-        for name, profiles in CLASSES.items():
-            own = _read(
-                rows,
-                lambda row, key=key: row["kind"] == "genuine" and row["profile"] in profiles and bool(row.get(key)),  # type: ignore[misc]
-            )
-            called = f"called altered: {_share(_count(own, 'altered'), len(own))}"
-            lines.append([what, name, called, "", str(_count(own, "illegible"))])
-    return _table(("what", "class", "found", "at its place", "illegible"), lines)
+            own = [row for row in matching if row["profile"] in profiles]
+            aimed = _share(sum(row["aimed"] for row in own), len(own)) if what in altered else ""
+            told = _share(_count(own, "altered"), len(own))
+            lines.append([what, name, told, aimed, _share(_count(own, "illegible"), len(own))])
+    return _table(("what", "class", "told as altered", "at its place", "illegible"), lines)
 
 
 def _matrix(rows: Sequence[Row]) -> str:
@@ -156,7 +152,7 @@ def _matrix(rows: Sequence[Row]) -> str:
     for kind in (*KINDS, *EDITS, *SUBSTITUTIONS):
         line = [kind]
         for profile in PROFILES:
-            own = _read(rows, lambda row: row["kind"] == kind and row["profile"] == profile)
+            own = _kind(rows, kind, (profile,))
             line.append(f"{_count(own, 'altered')}+{_count(own, 'illegible')}/{len(own)}" if own else "-")
         lines.append(line)
     return _table(("kind", *PROFILES), lines)
@@ -212,7 +208,12 @@ def cut_out(rows: Sequence[Row], cases: Sequence[Row], folder: Path, target: Pat
         boxes = case["boxes"] or [each[3] for each in said if each[3]]
         picture = target / f"{row['id']}.png"
         if boxes and not picture.exists():
-            box = [min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)]
+            box = [
+                min(b[0] for b in boxes),
+                min(b[1] for b in boxes),
+                max(b[2] for b in boxes),
+                max(b[3] for b in boxes),
+            ]
             if row["kind"] == "genuine":
                 box = boxes[0]
             document = pypdfium2.PdfDocument(issued[case["document"]].pdf)
