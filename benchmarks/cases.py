@@ -241,7 +241,7 @@ def altered(name: str, folder: Path, kind: str, issued: list[Document]) -> list[
     """Return altered pages of a kind with the place of their document, made when that was not done before."""
     kept = folder / f"altered-{kind.replace(' ', '-')}.pickle"
     if not kept.exists():
-        wanted = {"measure": EACH["change"], "tune": 10}.get(name, 2)
+        wanted = {"measure": 14, "tune": 10}.get(name, 2)
         kept.write_bytes(pickle.dumps(list(_altered_of(name, kind, issued, wanted))))
     loaded: list[tuple[int, AlteredPage]] = pickle.loads(kept.read_bytes())  # a file of our own
     return loaded
@@ -254,7 +254,7 @@ def _altered_of(name: str, kind: str, issued: list[Document], wanted: int) -> It
     for attempt in range(4):
         for place, document in enumerate(issued):
             random = PlainRandom(f"{name}/{kind}/{place}/{attempt}")
-            few = 2
+            few = 3
             for page in altered_pages(document, kind, random, 4):
                 key = (place, page.number, page.shown)
                 if not seen[key] and few and count < wanted:
