@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-GENUINE = {"flatbed": 8, "feeder": 8, "phone": 6, "copy": 3, "folded": 3, "fax": 3}
+GENUINE = {"flatbed": 8, "feeder": 8, "phone": 6, "copy": 2, "folded": 2, "fax": 2}
 TEXT = ("digit", "point moved", "point removed", "name", "lookalike", "added", "erased", "line deleted")
 MARKS = ("line moved", "text in blank", "pen on number", "struck out", "red print", "text in zone")
 SUBSTITUTED = ("other page", "other document")
@@ -30,8 +30,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
         folder = tmp_path_factory.mktemp("measured") / "test"
         maker = Maker("test", folder)
         cases = [Case(profile, "genuine", index) for profile, count in GENUINE.items() for index in range(count)]
-        for profile in ("flatbed", "feeder"):
-            cases += [Case(profile, kind, 0) for kind in (*TEXT, *MARKS, *SUBSTITUTED)]
+        cases += [Case("flatbed", kind, 0) for kind in (*TEXT, *MARKS, *SUBSTITUTED)]
+        cases += [Case("feeder", kind, 0) for kind in (*TEXT, *SUBSTITUTED)]
         known = [each.to_plain() for case in cases if (each := maker.make(case)) is not None]
         rows = []
         for start in range(0, len(known), TOGETHER):
