@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from toolkit.messages import Message, Translate
 from toolkit.report.words import labelled, sentence
-from toolkit.scan.paper import PageVerdict, SubmissionVerdict, Topic
+from toolkit.scan.paper import UNSEEN, PageVerdict, SubmissionVerdict, Topic
 from toolkit.verdict import Finding, Outcome, Reason
 
 
@@ -43,21 +43,7 @@ class Point:
     told: tuple[str, ...]
 
 
-_SEALS = frozenset(
-    {
-        Reason.SEAL_CONFLICT,
-        Reason.SEAL_FORGED,
-        Reason.SIGNER_UNTRUSTED,
-        Reason.SEAL_OUT_OF_VALIDITY,
-        Reason.KEY_COMPROMISED,
-        Reason.TRUST_STALE,
-        Reason.RECORD_UNKNOWN,
-        Reason.RECORD_NOT_AT_HAND,
-        Reason.RECORD_MISMATCH,
-        Reason.RECORD_REVOKED,
-        Reason.RECORD_SUPERSEDED,
-    }
-)
+_SEALS = UNSEEN | {Reason.SEAL_CONFLICT, Reason.SEAL_FORGED}
 _PAGES = frozenset(
     {
         Reason.DOCUMENT_MISSING,

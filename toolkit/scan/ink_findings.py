@@ -20,6 +20,7 @@ from toolkit.scan.laid_page import LaidPage
 from toolkit.scan.passages import Passage, discreet
 from toolkit.scan.rendering import Face
 from toolkit.scan.strokes import AddedInk, Stroke, added_ink, around, clusters, coloured_ink
+from toolkit.scan.text_findings import written_over
 from toolkit.scan.zone_answers import ZoneMark, ZoneRule
 from toolkit.scan.zones import zone_marks
 from toolkit.verdict import Box, Finding, Reason
@@ -145,7 +146,7 @@ def _written(page: LaidPage, strokes: Sequence[Stroke]) -> list[Finding]:
         broad = page.is_grey and min(box[2] - box[0], box[3] - box[1]) > _BROAD
         area = sum(stroke.area for stroke in rest)
         if hit is not None and area > 0.2 and not (pale or broad) and page.alignment.is_held(box):
-            findings.append(_put_to(page, hit, box))
+            findings.append(written_over(page, hit, box))
         elif area > 0.6 and not signed:
             findings.append(_added(page, box))
     return findings
@@ -165,7 +166,7 @@ def _red_written(page: LaidPage, strokes: Sequence[Stroke]) -> list[Finding]:
             continue
         hit = _touched(page, group, keys_only=False)
         if hit is not None and small and page.alignment.is_held(box):
-            findings.append(_put_to(page, hit, box))
+            findings.append(written_over(page, hit, box))
         else:
             findings.append(_added(page, box))
     return findings
@@ -182,18 +183,6 @@ def _touched(page: LaidPage, strokes: Sequence[Stroke], *, keys_only: bool) -> P
                 return part
             found = found or part
     return found
-
-
-def _put_to(page: LaidPage, part: Passage, box: Box) -> Finding:
-    recorded = discreet(part.text)
-    return Finding(
-        Reason.CONTENT_ALTERED,
-        Message("ink was put to “{recorded}”", recorded=recorded),
-        box=box,
-        image_box=page.alignment.image_box(box),
-        recorded=recorded,
-        is_key=part.is_key,
-    )
 
 
 def _added(page: LaidPage, box: Box) -> Finding:

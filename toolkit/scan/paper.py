@@ -36,7 +36,7 @@ _UNCOMPARED = frozenset({Reason.CONTENT_NOT_COMPARED, Reason.RECORD_NOT_AT_HAND}
 
 _NO_RECORD = frozenset({Reason.RECORD_NOT_AT_HAND, Reason.RECORD_UNKNOWN, Reason.RECORD_MISMATCH})
 
-_UNSEEN = frozenset(
+UNSEEN = frozenset(
     {
         Reason.SIGNER_UNTRUSTED,
         Reason.SEAL_OUT_OF_VALIDITY,
@@ -80,7 +80,7 @@ def needs_an_eye(findings: Iterable[Finding], *, has_image: bool) -> bool:
     reasons = {finding.reason for finding in findings if finding.outcome is not Outcome.NOTE}
     if not has_image or not reasons.isdisjoint(_NO_RECORD):
         reasons -= _UNCOMPARED
-    return bool(reasons - _UNSEEN)
+    return bool(reasons - UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def text_findings(page: LaidPage, judged: Sequence[Judged], readings: Mapping[tu
         if unread and not differs and not part.is_key and all(under_chop):
             covered += boxes
         elif _is_written_over(part, unsure) and alignment.is_held(part.box) and not any(under_chop):
-            altered.append(_written_over(page, part, around(boxes)))
+            altered.append(written_over(page, part, around(boxes)))
         elif unsure and part.numbers in readings and alignment.is_held(part.box):
             altered.append(_differs(page, part.box, part.text, readings[part.numbers], is_key=True))
         elif differs:
@@ -77,7 +77,8 @@ def _is_written_over(part: Passage, unsure: Sequence[Judged]) -> bool:
     return sum(there) > (_INK_ON_KEY if part.is_key else _INK_ON_TEXT) and 2 * len(there) > len(unsure)
 
 
-def _written_over(page: LaidPage, part: Passage, box: Box) -> Finding:
+def written_over(page: LaidPage, part: Passage, box: Box) -> Finding:
+    """Return the finding that ink was put to recorded text, at a box of the page, 1/100 pt."""
     recorded = discreet(part.text)
     return Finding(
         Reason.CONTENT_ALTERED,

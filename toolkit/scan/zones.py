@@ -24,7 +24,7 @@ from toolkit.verdict import Box
 _MILLIMETRE = 7200 / 25.4
 
 _CHOP_SIZES = (28.0, 54.0)
-"""Millimetres across: chops are 30 to 50, and what is measured is up to 4 mm more (benchmarks/marks.py)."""
+"""Millimetres across: chops are 30 to 50, and what is measured is up to 4 mm more."""
 
 _ASTRAY = 1500
 """How far outside its zone the middle of a chop may lie, 1/100 pt: 5 mm, people press where there is room."""
