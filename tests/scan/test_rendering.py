@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import io
+
+import cv2
 import numpy as np
+import pypdfium2
 import pytest
 from printed_lines import FACE, LINES, described, fonts, printed
+from reportlab.pdfbase import pdfmetrics, ttfonts
+from reportlab.pdfgen.canvas import Canvas
 
+from toolkit.formal.description import describe
 from toolkit.page import Glyph, Rule
+from toolkit.resources import shared
 from toolkit.scan.rendering import Face, Pen, draw_page, is_joined
 
 DPI = 200
@@ -20,6 +28,29 @@ def test_draws_what_pdfium_draws() -> None:
     other = other[: part.shape[0], : part.shape[1]]
     assert np.corrcoef(part.ravel(), other.ravel())[0, 1] > 0.985
     assert abs(part.sum() / other.sum() - 1) < 0.05
+
+
+def test_ink_that_leans_out_of_the_advance_is_drawn_where_it_is_printed() -> None:
+    name = "LiberationSerif-Italic"
+    file = shared("fonts") / f"{name}.ttf"
+    pdfmetrics.registerFont(ttfonts.TTFont(name, str(file)))
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(595.44, 842.04), initialFontName=name)
+    canvas.setFont(name, 10)
+    canvas.drawString(100, 600, "July, analyses, joyful")
+    canvas.save()
+    (page,) = describe(buffer.getvalue(), zones=[()], watermark="")
+    drawn = draw_page(page, Pen({name: file.read_bytes()}, DPI)).ink
+    document = pypdfium2.PdfDocument(buffer.getvalue())
+    other = document[0].render(scale=3 * DPI / 72, grayscale=True).to_numpy()
+    document.close()
+    printed_ink = 1 - cv2.resize(other, drawn.shape[::-1], interpolation=cv2.INTER_AREA) / 255
+    leaning = [glyph for glyph in page.glyphs if glyph.character in "jy"]
+    assert len(leaning) == 4
+    for glyph in leaning:
+        x0, y0, x1, y1 = (round(edge * DPI / 7200) for edge in glyph.box)
+        there = drawn[y0 : y1 + 2, x0:x1].ravel(), printed_ink[y0 : y1 + 2, x0:x1].ravel()
+        assert np.corrcoef(*there)[0, 1] > 0.93  # 0.98 and more; drawn from its box's edge, 0.17
 
 
 def test_a_face_says_its_stroke_and_its_colour() -> None:

@@ -248,7 +248,7 @@ class Scale:
         (group, place), spot, pen = each.laid, each.spot, self.pen
         left, top, right, bottom = spot.window
         wide = (left - 1, top - 1, right + 1, bottom + 1)
-        size, at = spot.glyph.size, origin(spot.glyph, pen)
+        size, at = spot.glyph.size, origin(spot.glyph, spot.face, pen)
         beside = self.soft[wide[1] : wide[3], wide[0] : wide[2]] - pen.draw(
             spot.glyph.character, spot.face, size, at, wide, self.sigma
         )
@@ -294,7 +294,7 @@ class Scale:
         if not rivals:
             return []
         spot = each.spot
-        pen, size, at = self.pen, spot.glyph.size, origin(spot.glyph, self.pen)
+        pen, size, at = self.pen, spot.glyph.size, origin(spot.glyph, spot.face, self.pen)
         recorded = pen.draw(spot.glyph.character, spot.face, size, at, spot.window, self.sigma).ravel()
         drawn = [pen.draw(rival, spot.face, size, at, spot.window, self.sigma).ravel() for rival in rivals]
         differences = np.stack(drawn) - recorded

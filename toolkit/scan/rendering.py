@@ -43,6 +43,12 @@ _MOST_FINE = 1600
 """Pixels along the em of a finely drawn character; a larger one (cover titles) is drawn less fine."""
 
 
+_BEARING_EM = 1000
+"""Pixels along the em at which it is measured how far a character's ink begins left of its pen: PDFium's unit."""
+
+_IDEOGRAPHS = "\u2e80"
+"""From here on characters keep within their em boxes, and need no measuring."""
+
 _MOST_OPENED = 8
 """Fonts kept open, each at one size: Pillow copies the whole file for each, of which the largest has 14 MB."""
 
@@ -99,6 +105,7 @@ class Pen:
         self._opened: dict[tuple[str, int], ImageFont.FreeTypeFont] = {}
         self._masks: dict[tuple[str, Face, int], _Mask | None] = {}
         self._patches: dict[tuple[str, Face, int, tuple[int, int], float], _Patch | None] = {}
+        self._overhangs: dict[tuple[str, str], float] = {}
 
     def forget(self) -> None:
         """Drop what was drawn when it takes much memory; called between pages."""
@@ -144,6 +151,16 @@ class Pen:
                 part = patch.ink[y0 - y : y1 - y, x0 - x : x1 - x]
                 np.multiply(part, np.float32(face.level / 255), out=ink[y0:y1, x0:x1])
         return ink
+
+    def overhang(self, character: str, face: Face) -> float:
+        """Return how far a character's ink begins left of its pen, in parts of its size: an italic y by a twelfth."""
+        if character >= _IDEOGRAPHS or face.name not in self._fonts:
+            return 0.0
+        key = (character, face.name)
+        if key not in self._overhangs:
+            left = self._font(face.name, _BEARING_EM).getbbox(character, anchor="ls")[0]
+            self._overhangs[key] = max(-left, 0) / _BEARING_EM
+        return self._overhangs[key]
 
     def _patch(self, character: str, face: Face, size: int, phase: tuple[int, int], sigma: float) -> _Patch | None:
         """Return a character as the pixels see it when its pen stands ``phase`` fine pixels into one."""
@@ -252,7 +269,9 @@ def draw_page(description: PageDescription, pen: Pen, raster: NDArray[np.uint8] 
             window = inside(glyph_window(glyph, pen), width, height)
             if window is not None:
                 part = ink[window[1] : window[3], window[0] : window[2]]
-                np.maximum(part, pen.draw(glyph.character, face, glyph.size, origin(glyph, pen), window), out=part)
+                np.maximum(
+                    part, pen.draw(glyph.character, face, glyph.size, origin(glyph, face, pen), window), out=part
+                )
         else:
             # Joined script reaches out of its em box: a final yeh by a third of its size.
             undrawn.append(grown(glyph.box, glyph.size * 2 // 5))
@@ -262,9 +281,13 @@ def draw_page(description: PageDescription, pen: Pen, raster: NDArray[np.uint8] 
     return DrawnPage(ink, pen.dpi, tuple(undrawn))
 
 
-def origin(glyph: Glyph, pen: Pen) -> tuple[float, float]:
-    """Return where the pen stands on the baseline for a glyph, pixels."""
-    return pen.pixels(glyph.box[0]), pen.pixels(glyph.box[1] + ASCENT * glyph.size)
+def origin(glyph: Glyph, face: Face, pen: Pen) -> tuple[float, float]:
+    """Return where the pen stands on the baseline for a glyph, pixels.
+
+    A glyph's box begins where its pen does, or its ink where that lies further left: PDFium takes the outer of the two.
+    """
+    start = glyph.box[0] + pen.overhang(glyph.character, face) * glyph.size
+    return pen.pixels(start), pen.pixels(glyph.box[1] + ASCENT * glyph.size)
 
 
 def glyph_window(glyph: Glyph, pen: Pen) -> Box:

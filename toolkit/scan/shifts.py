@@ -147,9 +147,8 @@ def _moves_of(scale: Scale, spots: Sequence[Spot], little: Collection[str]) -> l
 def _scores(scale: Scale, spot: Spot, reach: int) -> NDArray[np.float32]:
     """Return how like a character the image is at each offset along the line, -reach to reach pixels."""
     left, top, right, bottom = spot.window
-    drawn = scale.pen.draw(
-        spot.glyph.character, spot.face, spot.glyph.size, origin(spot.glyph, scale.pen), spot.window, scale.sigma
-    )
+    at = origin(spot.glyph, spot.face, scale.pen)
+    drawn = scale.pen.draw(spot.glyph.character, spot.face, spot.glyph.size, at, spot.window, scale.sigma)
     height, width = scale.seen.shape
     rows = np.clip(np.arange(top - 1, bottom + 1), 0, height - 1)
     columns = np.arange(left - reach, right + reach)
