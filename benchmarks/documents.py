@@ -26,6 +26,7 @@ from PIL import Image, ImageDraw, ImageFont
 import toolkit
 from benchmarks import words
 from benchmarks.forms import amount, person, programme, prose
+from toolkit.formal.archive import Label
 from toolkit.formal.description import describe
 from toolkit.formal.print_set import Side, print_set
 from toolkit.forms.fonts import FontCatalogue
@@ -82,7 +83,7 @@ def catalogue() -> FontCatalogue:
 
 def stamped(plain: bytes, sides: tuple[Side, ...], watermark: str) -> bytes:
     """Return a set form with watermark and symbols: what a forger makes who has the symbols of a genuine copy."""
-    return print_set(plain, sides, watermark=watermark, title="benchmark", issued_at=NOW, fonts_folder=shared("fonts"))
+    return print_set(plain, sides, watermark=watermark, label=Label("benchmark", NOW), fonts_folder=shared("fonts"))
 
 
 def _issued(name: str, folder: Path) -> Iterator[Document]:

@@ -29,6 +29,7 @@ from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+import toolkit.documents
 import toolkit.formal.print_set
 import toolkit.forms.typesetting
 import toolkit.issuing
@@ -44,15 +45,15 @@ from toolkit.seal import symbol
 RESULTS = Path(__file__).parent / "results" / "issuing.json"
 STAGES: list[tuple[str, Any, str]] = [
     ("check", toolkit.issuing, "check"),
-    ("fill Word templates", toolkit.issuing, "fill"),
+    ("fill Word templates", toolkit.documents, "fill"),
     ("read Word forms", toolkit.forms.typesetting, "form_of"),
     ("write Typst source", toolkit.forms.typesetting, "typst_source"),
     ("compile with Typst", toolkit.forms.typesetting, "compiled"),
-    ("describe pages", toolkit.issuing, "describe"),
+    ("describe pages", toolkit.documents, "describe"),
     ("canonical descriptions", PageDescription, "canonical"),
-    ("sign seals", toolkit.issuing, "encode"),
+    ("sign seals", toolkit.documents, "encode"),
     ("make QR matrices", symbol, "matrix"),
-    ("draw print sets (QR included)", toolkit.issuing, "print_set"),
+    ("draw print sets (QR included)", toolkit.documents, "print_set"),
     ("keep in the store", Store, "keep"),
 ]
 

@@ -22,6 +22,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase import pdfmetrics, ttfonts
 from reportlab.pdfgen.canvas import Canvas
 
+from toolkit.formal.archive import Label
 from toolkit.formal.keep_out import symbol_box
 from toolkit.formal.print_set import Side, print_set
 from toolkit.resources import shared
@@ -63,8 +64,7 @@ def print_pages(count: int) -> tuple[bytes, list[Side]]:
             buffer.getvalue(),
             sides,
             watermark="正式上报版",
-            title="symbols",
-            issued_at=datetime(2025, 7, 1, tzinfo=UTC),
+            label=Label("symbols", datetime(2025, 7, 1, tzinfo=UTC)),
             fonts_folder=shared("fonts"),
         ),
         sides,

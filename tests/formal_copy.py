@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.issuing import Issued
+from toolkit.issued import Issued
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from importlib import import_module
 from typing import Any
 
 PLACES = {
-    "with a serial, before anything is set": "toolkit.issuing.fill",
-    "before the print sets": "toolkit.issuing.print_set",
+    "with a serial, before anything is set": "toolkit.documents.fill",
+    "before the print sets": "toolkit.documents.print_set",
     "before anything is kept": "toolkit.records.store.Store.keep",
     "before the commit": "toolkit.records.store.canonical:2",
     "before any file is written": "toolkit.cli.office.write_files",

@@ -15,7 +15,8 @@ from toolkit.application.reading import Application, load_application
 from toolkit.docket import Standing, enter, standings
 from toolkit.errors import CheckFailed, EventRefused
 from toolkit.home import Home
-from toolkit.issuing import described, issue
+from toolkit.issued import described
+from toolkit.issuing import issue
 from toolkit.verdict import Reason
 
 SERIAL = "XJSCO25-00001"

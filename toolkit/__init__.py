@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from toolkit.as_reference import verify_as
     from toolkit.home import open_home
     from toolkit.inspecting import inspect
-    from toolkit.issuing import draft, issue, issued_before
+    from toolkit.issued import issued_before
+    from toolkit.issuing import draft, issue
     from toolkit.verdict import Outcome
     from toolkit.verifying import verify, verify_digits
 
@@ -27,7 +28,7 @@ _HOMES = {
     "open_home": "toolkit.home",
     "draft": "toolkit.issuing",
     "issue": "toolkit.issuing",
-    "issued_before": "toolkit.issuing",
+    "issued_before": "toolkit.issued",
     "Outcome": "toolkit.verdict",
     "inspect": "toolkit.inspecting",
     "verify": "toolkit.verifying",

@@ -8,14 +8,11 @@ killed at any moment leaves a whole record with its files, or nothing but a seri
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import cast
 
 from toolkit import __version__
@@ -25,83 +22,38 @@ from toolkit.application.programme import Document, Programme
 from toolkit.application.reading import Application
 from toolkit.attachments import attached_pages, documents_of
 from toolkit.canonical import Plain, canonical, digest
-from toolkit.errors import CheckFailed, EventRefused, StoreError, SubmissionUnknown, TemplateError, UsageError
-from toolkit.formal.description import describe
-from toolkit.formal.keep_out import intrusions
-from toolkit.formal.pictured import is_pictured
-from toolkit.formal.print_set import Side, print_set
+from toolkit.documents import MadeDocument, drawn, faces_of, filled_and_set, fonts_of, make, seal
+from toolkit.errors import CheckFailed, EventRefused, StoreError, UsageError
 from toolkit.formal.print_set import draft as draft_copy
-from toolkit.forms.filling import fill
-from toolkit.forms.fonts import FontCatalogue, FontFile
-from toolkit.forms.typesetting import Anchor, pad_to_even, typeset
 from toolkit.home import Home
+from toolkit.issued import (
+    DOCX,
+    PDF,
+    File,
+    Issued,
+    file_names,
+    issued_before,
+    record_file,
+    seals_name,
+    stored_submission,
+)
 from toolkit.messages import Message
-from toolkit.page import PageDescription, Zone
 from toolkit.records.content import Content
-from toolkit.records.life import ACCEPTED, PASSED, WITHDRAWN, paper_due, stage
+from toolkit.records.life import ACCEPTED, WITHDRAWN, stage
 from toolkit.records.record import RecordedDocument, build_record, record_digest, typeset_name
 from toolkit.records.serials import Reservation
-from toolkit.records.store import StoredFile, StoredSubmission
+from toolkit.records.store import StoredFile
 from toolkit.resources import shared
-from toolkit.seal import symbol
-from toolkit.seal.keys import Signer
-from toolkit.seal.payload import LARGEST_REVISION, SERIAL_CHARACTERS, Claims, Seal, encode
-from toolkit.seal.reference import Reference
-from toolkit.verdict import FORMAT, Outcome, Verdict
+from toolkit.seal.payload import Claims
+from toolkit.verdict import Outcome, Verdict
 
 Progress = Callable[[int, int], None]
 """Called with steps done and steps in all."""
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-PDF = "application/pdf"
 LONGEST_REASON = 500
 """Characters of a reason for accepting what a rule in principle does not allow."""
 LONGEST_KEY = 200
 """Characters of a caller's key, as wide as the store's column for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """One file of an answer: its name, its media type, its bytes."""
-
-    name: str
-    media_type: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """What was issued: serial and revision, the record's digest, and the files to print and to keep.
-
-    ``again`` tells that an earlier call with the same key already got this answer.
-    """
-
-    serial: str
-    revision: int
-    record_digest: bytes
-    issued_at: datetime
-    files: tuple[File, ...]
-    again: bool
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the answer as JSON by contract; the files' bytes stay out, their digests identify them."""
-        return {
-            "format": FORMAT,
-            "serial": self.serial,
-            "revision": self.revision,
-            "record": self.record_digest.hex(),
-            "issued_at": self.issued_at.isoformat(),
-            "again": self.again,
-            "files": [
-                {
-                    "name": file.name,
-                    "media_type": file.media_type,
-                    "size": len(file.content),
-                    "sha256": hashlib.sha256(file.content).hexdigest(),
-                }
-                for file in self.files
-            ],
-        }
 
 
 def draft(
@@ -125,14 +77,13 @@ def draft(
         raise CheckFailed(
             Message("the application cannot be drafted before every field is complete"), check(application, now=now)
         )
-    fonts = _fonts(home)
+    fonts = fonts_of(home)
     documents = documents_of(application, programme)
     attached = attached_pages(application, documents)
     context = template_context(application, programme, serial=None, revision=None, attached=attached)
     files = []
     for document in documents:
-        docx = fill(programme.template(document), context, name=document.template)
-        form = typeset(docx, name=document.template, engine=engine, fonts=fonts, created=now)
+        docx, form = filled_and_set(programme, document, context, engine=engine, fonts=fonts, now=now)
         pdf = draft_copy(form.pdf, watermark=programme.print.draft_watermark, fonts_folder=shared("fonts"))
         files += [File(f"{document.id}-draft.docx", DOCX, docx), File(f"{document.id}-draft.pdf", PDF, pdf)]
     return tuple(files)
@@ -210,14 +161,14 @@ def issue(
     if reservation.existing:
         return issued_before(home, reservation.serial, reservation.revision, again=True)
     # (3)
-    fonts = _fonts(home)
+    fonts = fonts_of(home)
     context = template_context(
         application, programme, serial=reservation.serial, revision=reservation.revision, attached=attached
     )
     forms = []
     for done, document in enumerate(documents):
         progress(done, steps)
-        forms.append(_set(programme, document, context, engine=engine, fonts=fonts, now=now))
+        forms.append(make(programme, document, context, engine=engine, fonts=fonts, now=now))
     # (4)
     progress(steps - 2, steps)
     record = _record(application, programme, forms, reservation, accepted, engine=engine, now=now)
@@ -225,7 +176,16 @@ def issue(
     # (5)
     claims = _claims(application, programme)
     for form in forms:
-        form.print_set = _print_set(form, issued, signer, programme, claims if form is forms[0] else None)
+        form.sides = seal(form, issued, signer, programme.print.copies, claims if form is forms[0] else None)
+        form.print_set = drawn(
+            form.pdf,
+            form.sides,
+            form.pages,
+            title=form.document.title,
+            watermark=programme.print.watermark,
+            submission=f"{issued.serial}-r{issued.revision}",
+            issued_at=now,
+        )
     # (6)
     progress(steps - 1, steps)
     kept = tuple(_files(issued, forms))
@@ -235,7 +195,13 @@ def issue(
             record=record,
             digest=issued.record_digest,
             descriptions={form.document.id: form.canonical_pages for form in forms},
-            kept_files=[*kept, *_typeset(issued, forms), *_templates(programme, documents), *_font_files(home, forms)],
+            kept_files=[
+                *kept,
+                *_typeset(issued, forms),
+                *_seals(issued, forms),
+                *_templates(programme, documents),
+                *_font_files(home, forms),
+            ],
             who=home.settings.office,
             now=now,
         )
@@ -246,62 +212,7 @@ def issue(
         return issued_before(home, issued.serial, issued.revision, again=True)
     progress(steps, steps)
     answer = tuple(File(file.name, file.media_type, cast(bytes, file.data)) for file in kept)
-    return replace(issued, files=(*answer, _record_file(issued.serial, issued.revision, record)))
-
-
-def issued_before(home: Home, serial: str, revision: int | None = None, *, again: bool = False) -> Issued:
-    """Return what was issued under a serial (its latest revision, when none is named), as it was issued.
-
-    Raises:
-        SubmissionUnknown: the store has no such submission.
-        StoreError: what the store holds does not fit its digests.
-    """
-    stored = _stored(home, serial, revision)
-    kept = {entry.name: entry for entry in stored.files if entry.kind in _ANSWERED}
-    documents = cast("list[dict[str, str]]", stored.record["documents"])
-    # The store lists files by name; the answer has them in the order of the first one.
-    first = [name for each in documents for name in _names(stored.serial, stored.revision, each["id"]) if name in kept]
-    names = dict.fromkeys([*first, *kept])
-    files = tuple(File(name, kept[name].media_type, home.store.file(kept[name].digest)) for name in names)
-    return Issued(
-        stored.serial,
-        stored.revision,
-        stored.record_digest,
-        stored.issued_at,
-        (*files, _record_file(stored.serial, stored.revision, stored.record)),
-        again,
-    )
-
-
-def described(home: Home, serial: str, revision: int | None = None) -> dict[str, object]:
-    """Return what the store has of a submission, as ``show --json`` answers: no data of persons is in it.
-
-    Raises:
-        SubmissionUnknown: the store has no such submission.
-        StoreError: what the store holds does not fit its digests.
-    """
-    stored = _stored(home, serial, revision)
-    documents = cast("list[dict[str, Plain]]", stored.record["documents"])
-    life = home.store.life(serial)
-    passed = next((event.at for event in reversed(life) if event.kind == PASSED), None)
-    due = paper_due(cast("dict[str, Plain]", stored.record["programme"]), passed) if passed else None
-    return {
-        "format": FORMAT,
-        "serial": stored.serial,
-        "revision": stored.revision,
-        "latest_revision": stored.latest_revision,
-        "issued_at": stored.issued_at.isoformat(),
-        "record": stored.record_digest.hex(),
-        "documents": [{name: entry[name] for name in ("id", "code", "copies", "pages")} for entry in documents],
-        "files": [
-            {"name": file.name, "kind": file.kind, "size": file.size, "sha256": file.digest.hex()}
-            for file in stored.files
-        ],
-        "accepted": stored.record.get("accepted", []),
-        "stage": stage([event.kind for event in life]),
-        "paper_due": due.isoformat() if due else None,
-        "events": [{"kind": event.kind, "at": event.at.isoformat(), "who": event.who} for event in life],
-    }
+    return replace(issued, files=(*answer, record_file(issued.serial, issued.revision, record)))
 
 
 def _accepted_clauses(verdict: Verdict, accept: Mapping[str, str]) -> dict[str, str] | None:
@@ -342,22 +253,11 @@ def _others(home: Home, application: Application, revises: str | None) -> tuple[
 
 def _accepted(home: Home, serial: str) -> dict[str, Plain] | None:
     """Return the application that a revision changes, if it was accepted: not all of it may change then."""
-    stored = _stored(home, serial, None)
+    stored = stored_submission(home, serial, None)
     kinds = [event.kind for event in home.store.life(serial)]
     if stage(kinds) == WITHDRAWN:
         raise EventRefused(Message("{serial} was withdrawn; issue a new submission", serial=serial))
     return cast("dict[str, Plain]", stored.record["application"]) if ACCEPTED in kinds else None
-
-
-def _stored(home: Home, serial: str, revision: int | None) -> StoredSubmission:
-    sealable = SERIAL_CHARACTERS.issuperset(serial) and (revision or 1) <= LARGEST_REVISION
-    stored = home.store.submission(serial, revision) if sealable else None
-    if stored is None:
-        named = f"{serial}-r{revision}" if revision else serial
-        raise SubmissionUnknown(
-            Message("{submission} is not in the store; check the number below the symbol", submission=named)
-        )
-    return stored
 
 
 def _whole_seconds(now: datetime | None) -> datetime:
@@ -365,83 +265,10 @@ def _whole_seconds(now: datetime | None) -> datetime:
     return (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
 
 
-@dataclass(slots=True)
-class _Form:
-    """One document on its way: filled, set, described, and at last drawn as a print set."""
-
-    document: Document
-    docx: bytes
-    pdf: bytes
-    pages: tuple[PageDescription, ...]
-    canonical_pages: tuple[bytes, ...]
-    faces: tuple[FontFile, ...]
-    print_set: bytes = b""
-
-    @property
-    def page_digests(self) -> tuple[bytes, ...]:
-        """The page digests of the contract, of bytes that are made once: they take longer than the digest."""
-        return tuple(hashlib.sha256(page).digest() for page in self.canonical_pages)
-
-
-_ANSWERED = {"print set", "form"}
-"""Kinds of stored files that belong to the answer of an issue; templates and fonts are kept beside them."""
-
-
-@lru_cache(maxsize=4)
-def _catalogue(office_folder: Path | None) -> FontCatalogue:
-    """Return the fonts, read once in a process: their files do not change, and Typst takes 0.1 s to index them."""
-    return FontCatalogue.load(shared("fonts"), office_folder)
-
-
-def _fonts(home: Home | None) -> FontCatalogue:
-    return _catalogue(home.settings.fonts_dir if home else None)
-
-
-def _set(
-    programme: Programme,
-    document: Document,
-    context: Mapping[str, object],
-    *,
-    engine: str,
-    fonts: FontCatalogue,
-    now: datetime,
-) -> _Form:
-    """Fill and set one document, on an even number of pages: every copy starts on a front, every back is sealed."""
-    docx = fill(programme.template(document), context, name=document.template)
-    form = typeset(docx, name=document.template, engine=engine, fonts=fonts, created=now, even=True)
-    if form.padded:
-        docx = pad_to_even(docx, name=document.template)
-    zones = _zones(document, form.anchors, form.pages)
-    pages = describe(form.pdf, zones=zones, watermark=programme.print.watermark)
-    return _Form(document, docx, form.pdf, pages, tuple(page.canonical() for page in pages), form.faces)
-
-
-def _zones(document: Document, anchors: tuple[Anchor, ...], pages: int) -> list[list[Zone]]:
-    """Return the zones of every page.
-
-    Raises:
-        TemplateError: a zone of the programme has no bookmark in the template.
-    """
-    places = {anchor.name: anchor for anchor in anchors}
-    missing = [rule.name for rule in document.zones if rule.name not in places]
-    if missing:
-        raise TemplateError(
-            Message(
-                "{template} lacks the zones {zones}: put a bookmark of each name into a table cell",
-                template=document.template,
-                zones=tuple(missing),
-            )
-        )
-    zones: list[list[Zone]] = [[] for _ in range(pages)]
-    for rule in document.zones:
-        zones[places[rule.name].page - 1].append(Zone(rule.name, rule.kind, places[rule.name].box))
-    return zones
-
-
 def _record(
     application: Application,
     programme: Programme,
-    forms: list[_Form],
+    forms: list[MadeDocument],
     reservation: Reservation,
     accepted: Mapping[str, str],
     *,
@@ -460,7 +287,7 @@ def _record(
             for form in forms
         ],
         templates={file.name: file.digest for file in _templates(programme, [form.document for form in forms])},
-        fonts={file.path.name: file.digest for file in _faces(forms)},
+        fonts={file.path.name: file.digest for file in faces_of(forms)},
         engine=engine,
         versions={"truecopy": __version__, "typst": version("typst")},
         salt=secrets.token_bytes(16),
@@ -476,94 +303,35 @@ def _claims(application: Application, programme: Programme) -> Claims | None:
     return Claims(form.title, form.applicant_unit.name, form.leader.name, form.funds.requested)
 
 
-def _print_set(form: _Form, issued: Issued, signer: Signer, programme: Programme, claims: Claims | None) -> bytes:
-    """Seal every side of every copy and draw them, copy after copy.
-
-    Raises:
-        TemplateError: something stands where the symbol must go.
-    """
-    copies, pages = programme.print.copies, len(form.pages)
-    sides = []
-    for copy in range(1, copies + 1):
-        for number, page_digest in enumerate(form.page_digests, 1):
-            seal = Seal(
-                serial=issued.serial,
-                revision=issued.revision,
-                document=form.document.code,
-                copy=copy,
-                copies=copies,
-                page=number,
-                pages=pages,
-                record_digest=issued.record_digest,
-                page_digest=page_digest,
-                issued_at=issued.issued_at,
-                claims=claims if number == 1 else None,
-            )
-            digits = symbol.to_digits(encode(seal, signer))
-            if copy == 1:
-                _refuse_intrusions(form, number, symbol.modules(symbol.version_for(digits)))
-            reference = Reference(issued.serial, issued.revision, form.document.code, copy, number)
-            sides.append(Side(number, copy, digits, str(reference)))
-    return print_set(
-        form.pdf,
-        sides,
-        watermark=programme.print.watermark,
-        title=f"{form.document.title} {issued.serial}-r{issued.revision}",
-        issued_at=issued.issued_at,
-        fonts_folder=shared("fonts"),
-        pictured=frozenset(number for number, page in enumerate(form.pages, 1) if is_pictured(page)),
-    )
-
-
-def _refuse_intrusions(form: _Form, number: int, modules: int) -> None:
-    found = intrusions(form.pages[number - 1], number, modules)
-    if found:
-        raise TemplateError(
-            Message(
-                "{template}: on page {page} “{text}” stands where the symbol goes; keep the outer top corner free",
-                template=form.document.template,
-                page=number,
-                text=found[0].text or Message("a line or a picture"),
-            )
-        )
-
-
-def _files(issued: Issued, forms: list[_Form]) -> Iterator[StoredFile]:
+def _files(issued: Issued, forms: list[MadeDocument]) -> Iterator[StoredFile]:
     for form in forms:
-        pdf, docx = _names(issued.serial, issued.revision, form.document.id)
+        pdf, docx = file_names(issued.serial, issued.revision, form.document.id)
         yield StoredFile.of(pdf, "print set", PDF, form.print_set)
         yield StoredFile.of(docx, "form", DOCX, form.docx)
 
 
-def _typeset(issued: Issued, forms: list[_Form]) -> Iterator[StoredFile]:
+def _typeset(issued: Issued, forms: list[MadeDocument]) -> Iterator[StoredFile]:
     """Give the forms without watermark and seals: what shows the look of what a description has only a digest of."""
     for form in forms:
         name = typeset_name(issued.serial, issued.revision, form.document.id)
         yield StoredFile.of(name, "typeset", PDF, form.pdf)
 
 
-def _names(serial: str, revision: int, document: str) -> tuple[str, str]:
-    """Return the names of a document's print set and of its Word file."""
-    name = f"{serial}-r{revision}-{document}"
-    return f"{name}.pdf", f"{name}.docx"
-
-
-def _record_file(serial: str, revision: int, record: dict[str, Plain]) -> File:
-    return File(f"{serial}-r{revision}-record.json", "application/json", canonical(record))
+def _seals(issued: Issued, forms: list[MadeDocument]) -> Iterator[StoredFile]:
+    """Give the seals of every side: with the typeset form they give its print set again, without the key."""
+    for form in forms:
+        name = seals_name(issued.serial, issued.revision, form.document.id)
+        sides: Plain = [[side.copy, side.page, side.digits] for side in form.sides]
+        yield StoredFile.of(name, "seals", "application/json", canonical(sides))
 
 
 def _templates(programme: Programme, documents: Iterable[Document]) -> list[StoredFile]:
     return [StoredFile.of(document.template, "template", DOCX, programme.template(document)) for document in documents]
 
 
-def _faces(forms: list[_Form]) -> list[FontFile]:
-    """Return the font files that the forms' glyphs are from."""
-    return list({face.digest: face for form in forms for face in form.faces}.values())
-
-
-def _font_files(home: Home, forms: list[_Form]) -> Iterator[StoredFile]:
+def _font_files(home: Home, forms: list[MadeDocument]) -> Iterator[StoredFile]:
     """Give the full fonts, to draw look-alikes years later; their bytes only where the store lacks them."""
-    faces = _faces(forms)
+    faces = faces_of(forms)
     unknown = home.store.missing(face.digest for face in faces)
     for face in faces:
         data = face.read() if face.digest in unknown else None

@@ -19,6 +19,7 @@ from pypdf import PdfReader
 
 from toolkit.errors import InputUnreadable, TruecopyError, TypesettingError
 from toolkit.formal import stationery
+from toolkit.formal.archive import Label
 from toolkit.formal.description import describe
 from toolkit.formal.keep_out import keep_out_box, symbol_box
 from toolkit.formal.print_set import Side, draft, print_set
@@ -28,6 +29,7 @@ from toolkit.seal import symbol
 FONTS = shared("fonts")
 LINE = "本项目面向干旱区棉花种质资源的联合评价与利用。"
 ISSUED = datetime(2025, 7, 1, 8, 30, 15, tzinfo=UTC)
+LABEL = Label("项目申报书 & <1>", ISSUED, "XJSCO25-00001-r1")
 
 
 def side(page: int, copy: int, size: int = 205) -> Side:
@@ -39,7 +41,7 @@ SIDES = [side(page, copy, 440 if page == 1 else 205) for copy in (1, 2) for page
 
 
 def sealed(pdf: bytes, sides: list[Side] = SIDES) -> bytes:
-    return print_set(pdf, sides, watermark="正式上报版", title="项目申报书", issued_at=ISSUED, fonts_folder=FONTS)
+    return print_set(pdf, sides, watermark="正式上报版", label=LABEL, fonts_folder=FONTS)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +91,7 @@ def test_the_print_settings_are_those_of_a_duplex_form(formal: bytes) -> None:
         assert preferences.Duplex == pikepdf.Name.DuplexFlipLongEdge
         assert preferences.PrintScaling == pikepdf.Name("/None")
         assert bool(preferences.PickTrayByPDFSize) is True
-        assert document.docinfo["/Title"] == "项目申报书"
+        assert document.docinfo["/Title"] == "项目申报书 & <1>"
         assert str(document.docinfo["/CreationDate"]).startswith("D:20250701083015")
 
 
@@ -97,7 +99,7 @@ def test_pdf_a_is_kept(four_pages: bytes, formal: bytes) -> None:
     """What ISO 19005-2 asks of the things that are added: fonts, colour, transparency, metadata, output intent."""
     with pikepdf.open(io.BytesIO(formal)) as document, document.open_metadata() as metadata:
         assert metadata.pdfa_status == "2B"
-        assert metadata["dc:title"] == "项目申报书"
+        assert metadata["dc:title"] == "项目申报书 & <1>"
         assert document.Root.OutputIntents[0].DestOutputProfile.read_bytes()
         for page in document.pages:
             for font in page.obj.Resources.Font.values():

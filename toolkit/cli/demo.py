@@ -24,7 +24,7 @@ from toolkit.verdict import Outcome, Reason
 if TYPE_CHECKING:
     from toolkit.application.reading import Application
     from toolkit.home import Home
-    from toolkit.issuing import Issued
+    from toolkit.issued import Issued
     from toolkit.scan.completeness import ExpectedDocument
     from toolkit.simulate import Chop, Signature
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from toolkit.errors import CheckFailed, OutputNotWritten, UsageError
 from toolkit.messages import Message
 
 if TYPE_CHECKING:
-    from toolkit.issuing import Issued
+    from toolkit.issued import Issued
 
 
 @click.command()
@@ -76,15 +77,20 @@ def issue(
 @click.command()
 @click.argument("serial")
 @click.option("--revision", type=click.IntRange(min=1), help="The revision (default: the latest).")
+@click.option("--pages", metavar="P/1/3-4", help="Only the sheets with these pages: document/copy/pages.")
 @output_option
 @json_option
 @pass_console
-def export(console: Console, serial: str, revision: int | None, output: Path, as_json: bool) -> None:
-    """Write the files of a submission again, as they were issued."""
-    from toolkit.issuing import issued_before
+def export(console: Console, serial: str, revision: int | None, pages: str | None, output: Path, as_json: bool) -> None:
+    """Write the files of a submission again, as they were issued, or single sheets to print again."""
+    from toolkit.issued import issued_before
 
     with console.open_home() as home:
         issued = issued_before(home, serial, revision)
+        if pages is not None:
+            from toolkit.redrawing import sheets
+
+            issued = replace(issued, files=(sheets(home, serial, pages, revision),))
     _answer(console, issued, output, as_json=as_json)
 
 
@@ -95,7 +101,7 @@ def export(console: Console, serial: str, revision: int | None, output: Path, as
 @pass_console
 def show(console: Console, serial: str, revision: int | None, as_json: bool) -> None:
     """Show what the store has of a submission: its documents, files and events."""
-    from toolkit.issuing import described
+    from toolkit.issued import described
 
     with console.open_home() as home:
         description = described(home, serial, revision)

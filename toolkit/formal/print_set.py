@@ -13,7 +13,6 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +21,7 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf
 
 from toolkit.errors import InputUnreadable, TypesettingError
 from toolkit.formal import stationery
+from toolkit.formal.archive import Label, make_archival
 from toolkit.formal.keep_out import MODULE, QUIET, keep_out_box, on_right, symbol_box
 from toolkit.formal.pictured import pictured_pages
 from toolkit.messages import Message
@@ -34,9 +34,6 @@ _NOTICE_BASELINE = 13.0
 
 _DRAFT_BASELINE = 34.0
 """Points from the upper edge of the paper to the line of a draft, 12 mm."""
-
-_PAGE_COUNT = "{http://ns.adobe.com/xap/1.0/t/pg/}NPages"
-"""XMP's own count of pages (ISO 16684-1, 8.6)."""
 
 _WATERMARK, _NOTICE, _FACE = Name("/TruecopyWatermark"), Name("/TruecopyNotice"), Name("/TruecopyReference")
 _MULTIPLIED = Name("/TruecopyMultiplied")
@@ -57,8 +54,7 @@ def print_set(
     sides: Sequence[Side],
     *,
     watermark: str,
-    title: str,
-    issued_at: datetime,
+    label: Label,
     fonts_folder: Path,
     pictured: frozenset[int] | None = None,
 ) -> bytes:
@@ -86,7 +82,8 @@ def print_set(
         preferences.PrintScaling = Name("/None")
         preferences.PickTrayByPDFSize = True
         document.Root.ViewerPreferences = preferences
-        return _saved(document, title, issued_at)
+        make_archival(document, label)
+        return _save(document)
 
 
 def draft(pdf: bytes, *, watermark: str, fonts_folder: Path) -> bytes:
@@ -332,18 +329,6 @@ def _replace_pages(document: Pdf, pages: Sequence[Object], *, complete: bool) ->
     for key in dropped:
         if key in document.Root:
             del document.Root[key]
-
-
-def _saved(document: Pdf, title: str, issued_at: datetime) -> bytes:
-    """Set title and dates, the same in both places that a PDF has for them (ISO 19005-2, 6.6.3), and save."""
-    moment = issued_at.isoformat(timespec="seconds")
-    with document.open_metadata(set_pikepdf_as_editor=False, update_docinfo=True) as metadata:
-        metadata["dc:title"] = title
-        if _PAGE_COUNT in metadata:  # Typst counted one copy
-            metadata[_PAGE_COUNT] = str(len(document.pages))
-        for key in ("xmp:CreateDate", "xmp:ModifyDate", "xmp:MetadataDate"):
-            metadata[key] = moment
-    return _save(document)
 
 
 def _save(document: Pdf) -> bytes:

@@ -62,7 +62,7 @@ def compiled(
             main = root / "form.typ"
             main.write_text(source, encoding="utf-8", newline="\n")
             compiler = typst.Compiler(str(main), root=str(root), font_paths=_fonts(fonts.folders, _digests(fonts)))
-            pdf = compiler.compile(format="pdf", pdf_standards=["a-2b"], pdf_tags=False, timestamp=created)
+            pdf = compiler.compile(format="pdf", pdf_standards=["a-2b"], pdf_tags=True, timestamp=created)
             marks = compiler.eval(_MARKS)
     except typst.TypstError as error:
         raise _explained(str(error.message)) from error
