@@ -27,9 +27,9 @@ _STEP = 16
 _LEAST_INK = 3.0
 """Mean ink, of 255, of a block worth looking for: a character in a 16 mm square."""
 
-_LONELY, _LONELY_SEARCH = 35.0, 9.0
-"""Millimetres within which no other block is found, and how far a block is then looked for: a foot line on an empty
-page of a photo."""
+_LONELY, _LONELY_SEARCH = 22.0, 9.0
+"""Millimetres within which no other block is found, and how far a block is then looked for: the foot line of a photo
+lay up to 5 mm off, 30 mm below the text; 7 of 30 genuine photos of the tuning set were illegible there."""
 
 _FARTHER = 0.03
 """Correlation by which a place at the end of the search must be more alike than the one that was expected."""
@@ -180,12 +180,14 @@ class Pyramid:
             How many were not found so either.
         """
         lonely = 0
+        # A foot line is several blocks: the first that is found does not make the others known.
+        known = places[good]
         search = round(_LONELY_SEARCH * dpi / 25.4)
         near = _LONELY * dpi / 25.4
         cost = _cost(search)
         padded = cv2.copyMakeBorder(warped, search, search, search, search, cv2.BORDER_REPLICATE)
         for index in np.flatnonzero(~good):
-            if np.hypot(*(places[good] - places[index]).T).min() < near:
+            if np.hypot(*(known - places[index]).T).min() < near:
                 continue
             x, y = places[index]
             part = padded[y : y + block + 2 * search, x : x + block + 2 * search]
