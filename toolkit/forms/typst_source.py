@@ -278,23 +278,25 @@ class FormWriter:
     def _content(
         self, content: Sequence[Inline], shape: Shape, frame: Frame, box: LineBox, paragraph: Paragraph
     ) -> str:
-        room = frame.width - shape.left - shape.right - max(shape.first_line, 0.0)
+        room = max(frame.width - shape.left - shape.right - max(shape.first_line, 0.0), 1.0)
         end = "linebreak(justify:true)" if shape.align is Align.DISTRIBUTE else "linebreak()"
         east_asian = has_han(paragraph.text)
         lines: list[str] = []
         for number, line in enumerate(_lines(content)):
             pieces: list[list[str]] = [[]]
             gaps: list[str] = []
+            last = ""
             for piece in line:
                 if isinstance(piece, Tab):
                     gaps.append(self.text.gap(piece, box))
                     pieces.append([])
                 elif isinstance(piece, Text):
-                    pieces[-1].append(self.text.run(piece, box, east_asian=east_asian, room=max(room, 1.0)))
+                    pieces[-1].append(self.text.run(piece, box, east_asian=east_asian, room=room, before=last))
                 elif isinstance(piece, PageNumber):
                     pieces[-1].append(self.text.page_number(piece, frame.number, box, frame.section_pages))
                 elif isinstance(piece, InlinePicture):
                     pieces[-1].append(self._picture(piece))
+                last = piece.characters[-1:] if isinstance(piece, Text) else ""
             written = [";".join(parts) for parts in pieces]
             if gaps:
                 begins = shape.left + (shape.first_line if number == 0 else 0.0)

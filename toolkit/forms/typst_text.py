@@ -15,6 +15,7 @@ from functools import lru_cache
 from toolkit.errors import TypesettingError
 from toolkit.forms.blocks import LineSpacing, Look, Number, PageNumber, Pitch, Tab, Text, Underline
 from toolkit.forms.fonts import BOLD, FontCatalogue
+from toolkit.forms.line_breaks import held
 from toolkit.messages import Message
 
 _SCRIPT_SIZE = 0.65
@@ -51,6 +52,10 @@ _WESTERN = re.compile("[\u0020-\u007f]")
 _OTHER_WESTERN = re.compile("[\u00a0-\u02ff\u0300-\u036f\u0370-\u058f\u1e00-\u1fff\u2070-\u209f]")
 # Quotation marks, dashes and dots look different in Chinese and Western fonts; Latin-1 symbols too (× ÷ ° ±).
 _SHARED = re.compile("[\u2010-\u2027\u2030-\u205e\u00a7\u00a8\u00b0\u00b1\u00b4\u00b7\u00d7\u00f7]")
+# Between letters they are Western: Жан·Поль, don’t, 10–12.
+_INNER = re.compile(
+    "(?<=[A-Za-z\u00c0-\u058f])[\u00b7\u2019\u2010-\u2013](?=[A-Za-z\u00c0-\u058f])|(?<=[0-9])\u2013(?=[0-9])"
+)
 _HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _PLAIN_CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uff01-\uff5e]+")
 # What may not be broken: runs of letters and digits without a place where a line may end.
@@ -93,8 +98,9 @@ def segments(text: str, *, east_asian: bool) -> Iterator[tuple[Script, str]]:
         yield Script.EAST_ASIAN, text
         return
     start, current = 0, None
+    inner = {found.start() for found in _INNER.finditer(text)} if east_asian else ()
     for index, character in enumerate(text):
-        script = _script(character, east_asian)
+        script = _script(character, east_asian and index not in inner)
         if character == " " and current is not None:
             continue
         if script is not current:
@@ -154,13 +160,25 @@ class TextWriter:
         """Return the lines of source that define what ``run`` and others refer to."""
         return [f"#let {name} = {body}" for body, name in self._functions.items()]
 
-    def run(self, text: Text, box: LineBox, *, east_asian: bool, room: float) -> str:
-        """Return the source of a run; ``room`` is the line's length in points, which no word may pass."""
+    def run(self, text: Text, box: LineBox, *, east_asian: bool, room: float, before: str = "") -> str:
+        """Return the source of a run; ``room`` is the line's length in points, which no word may pass.
+
+        ``before`` is the character before it in its line.
+        """
         look = text.look
         east_asian = east_asian or look.faces.prefers_east_asian
-        pieces = []
+        fitting = int(room / max(look.size + look.tracking, 1.0))
+        places = held(text.characters, before, characters=fitting)
+        pieces, start = [], 0
         for script, characters in segments(text.characters, east_asian=east_asian):
-            pieces.append(self._piece(self.function(look, script, box), characters, look, room))
+            function, end = self.function(look, script, box), start + len(characters)
+            while places and places[0] < end:
+                if places[0] > start:
+                    pieces.append(self._piece(function, text.characters[start : places[0]], look, room))
+                pieces.append("held")
+                start = places.pop(0)
+            pieces.append(self._piece(function, text.characters[start:end], look, room))
+            start = end
         return ";".join(pieces)
 
     def _piece(self, function: str, characters: str, look: Look, room: float) -> str:

@@ -1,0 +1,35 @@
+"""The rules that every line of a Chinese page keeps, told from the printed characters alone.
+
+Signs by GB/T 15834-2011, 5.1 (places of the marks), and clreq, 3.1.3 (what no line may begin or end with).
+"""
+
+from __future__ import annotations
+
+from set_pages import Page
+
+NEVER_FIRST = "、，。．：；！？）］｝〉》」』】〕〗”’·・～－／…％‰℃°%,.:;?!)]}㎡"
+NEVER_LAST = "（［｛〈《「『【〔〖“‘／§＃"
+
+
+def lines(page: Page) -> list[str]:
+    """Return the page's lines in the order of the PDF; a line goes on while its baseline and its direction do."""
+    found: list[str] = []
+    before = None
+    for character in page.characters:
+        goes_on = before is not None and abs(character.y - before.y) < 0.6 * before.size and character.x > before.x
+        if goes_on:
+            found[-1] += character.text
+        else:
+            found.append(character.text)
+        before = character
+    return found
+
+
+def faults(page: Page) -> list[str]:
+    """Return the lines that begin or end as no Chinese line may, where the line before or after is of the same text."""
+    found = []
+    for line in lines(page):
+        parted = line[0] == "—" and line[1:2] != "—"
+        if line[0] in NEVER_FIRST or line[-1] in NEVER_LAST or parted:
+            found.append(line)
+    return found
