@@ -171,6 +171,33 @@ def test_tabs_without_stops_go_on_by_the_default_and_past_the_hanging_indent() -
     assert hanging.at(LONG[:4]).x == near(LEFT + 25)
 
 
+def test_numbers_stand_by_their_decimal_points() -> None:
+    stops = '<w:pPr><w:tabs><w:tab w:val="decimal" w:pos="4000" w:leader="dot"/></w:tabs></w:pPr>'
+    sums = ("12.5", "1234.75", "7", "100.00万元")
+    result = page("".join(f"<w:p>{stops}{tabbed('金额', each)}</w:p>" for each in sums))
+    for line, each in zip(result.baselines(), sums, strict=True):
+        row = [c for c in result.characters if c.y == near(line)]
+        after = [c for c in row if c.x > LEFT + 24 and c.text != "." or c.text == "." and c.x == near(LEFT + 200, 0.1)]
+        points = [c.x for c in after if c.text == "."]
+        assert points == ([near(LEFT + 200, 0.1)] if "." in each else [])
+        if "." not in each:
+            assert row[-1].x == near(LEFT + 200 - 6, 0.1)
+
+
+def test_automatic_space_stands_between_paragraphs() -> None:
+    automatic = '<w:spacing w:before="100" w:beforeAutospacing="1" w:after="100" w:afterAutospacing="1"/>'
+    result = page(paragraph("上", automatic) + paragraph("下", automatic))
+    assert result.at("下").y - result.at("上").y == near(15.6 + 14)
+
+
+def test_the_number_of_a_page_in_a_frame_stands_in_its_line_and_takes_no_room() -> None:
+    framed = '<w:framePr w:wrap="around" w:vAnchor="text" w:hAnchor="margin" w:xAlign="{}" w:y="1"/>'
+    result = page(paragraph("5", framed.format("center")) + paragraph("文"))
+    assert result.at("5").x == near((LEFT + RIGHT) / 2 - 3)
+    assert result.at("文").y == near(TOP + 1.03 * 12)
+    assert page(paragraph("5", framed.format("right")) + paragraph("文")).at("5").x == near(RIGHT - 6)
+
+
 def test_breaks_end_lines_and_pages() -> None:
     broken = "<w:p><w:r><w:t>一</w:t><w:br/><w:t>二</w:t><w:br/><w:br/><w:t>四</w:t></w:r></w:p>"
     result = page(broken)

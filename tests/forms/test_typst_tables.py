@@ -222,7 +222,7 @@ def test_a_marked_cell_over_two_pages_is_refused() -> None:
 
 def test_a_text_too_long_for_its_row_is_an_error_that_names_it() -> None:
     rows = [height(30, "exact") + cell(text("很长的单位名称" * 4), 2000)]
-    with pytest.raises(TypesettingError, match=r"needs 80 pt of height, but its box has 30 pt.*很长的单位名称"):
+    with pytest.raises(TypesettingError, match=r"needs 48 pt of height, but its box has 30 pt.*很长的单位名称"):
         typeset_body(table(rows, [2000], NO_MARGINS))
     fitting = [height(40, "exact") + cell(text("很长的单位名称"), 2000)]
     assert len(pages(table(fitting, [2000], NO_MARGINS))) == 1

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from set_pages import page, typeset_body
+from set_pages import fonts, page, typeset_body
 from word_files import paragraph
 
-from toolkit.errors import TypesettingError
+from toolkit.errors import TemplateError, TypesettingError
 from toolkit.forms.typst_text import Script, length, quoted, segments
+from toolkit.forms.word_symbols import SIGNS
 
 FONT = '<w:rFonts w:ascii="Times New Roman" w:hAnsi="Arial" w:eastAsia="{}" w:cs="UKIJ Tuz"/>'
 
@@ -139,6 +140,56 @@ def test_an_underline_runs_under_text_and_blanks_alike() -> None:
     assert len({round(box[1], 1) for box in mixed.paths}) == 1
     doubled = page(paragraph("名称", "", "<w:u w:val='double'/>"))
     assert len(doubled.paths) == 2
+
+
+KINDS = ["single", "thick", "double", "dotted", "dash", "dashLong", "dotDash", "dotDotDash", "wave"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_underlines_of_all_kinds_run_under_their_text(kind: str) -> None:
+    result = page(paragraph("签字处", "", f'<w:u w:val="{kind}"/>') + paragraph("后"))
+    assert len(result.paths) == (2 if kind == "double" else 1)
+    for left, top, right, bottom in result.paths:
+        assert (left, right) == (near(result.at("签").x, 2.5), near(result.at("处").x + 12, 2.5))
+        assert result.at("处").y < (top + bottom) / 2 < result.at("处").y + 5
+
+
+def test_a_line_or_two_run_through_what_is_struck_out() -> None:
+    for kind, count in (("strike", 1), ("dstrike", 2)):
+        result = page(paragraph("作废", "", f"<w:{kind}/>"))
+        assert len(result.paths) == count
+        assert all(result.at("作").y - 9 < top < result.at("作").y for _, top, _, _ in result.paths)
+
+
+def test_characters_set_to_a_width_fill_it() -> None:
+    def fitted(text: str, number: int, width: int = 1600) -> str:
+        run = f'<w:rPr><w:fitText w:val="{width}" w:id="{number}"/></w:rPr>'
+        half = len(text) // 2
+        parts = f"<w:r>{run}<w:t>{text[:half]}</w:t></w:r><w:r>{run}<w:t>{text[half:]}</w:t></w:r>"
+        return f"<w:p>{parts}<w:r><w:t>：</w:t></w:r></w:p>"
+
+    result = page("".join(fitted(text, at) for at, text in enumerate(("姓名", "申报单位", "E-mail地址"))))
+    assert {round(c.x, 1) for c in result.characters if c.text == "："} == {130.0}
+    assert result.at("名").x == near(130 - 12)
+    assert result.at("报").x - result.at("申").x == near((80 - 12) / 3)
+
+
+@pytest.mark.parametrize(
+    ("font", "code", "sign"),
+    [("Wingdings", "F0FE", "☑"), ("Wingdings", "F0A8", "□"), ("Wingdings 2", "F052", "☑"), ("Symbol", "F0B1", "±"),
+     ("Wingdings 2", "F0A3", "□"), ("宋体", "2611", "☑")],
+)  # fmt: skip
+def test_signs_of_pictorial_fonts_are_characters(font: str, code: str, sign: str) -> None:
+    assert page(f'<w:p><w:r><w:sym w:font="{font}" w:char="{code}"/><w:t>同意</w:t></w:r></w:p>').text == sign + "同意"
+
+
+def test_signs_that_are_not_known_are_refused() -> None:
+    with pytest.raises(TemplateError, match="the sign F04A of the font “Webdings”"):
+        page('<w:p><w:r><w:sym w:font="Webdings" w:char="F04A"/></w:r></w:p>')
+
+
+def test_every_sign_of_a_pictorial_font_has_a_glyph() -> None:
+    assert fonts().missing("".join(sign for signs in SIGNS.values() for sign in signs.values())) == ()
 
 
 def test_an_underlined_tab_is_a_line_up_to_its_stop() -> None:

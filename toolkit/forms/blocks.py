@@ -6,6 +6,7 @@ themes are resolved: whoever sets a block needs nothing else of the Word file. L
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -18,6 +19,7 @@ class Align(Enum):
     END = auto()
     JUSTIFY = auto()
     DISTRIBUTE = auto()  # every line, the last one too, is stretched to both indents
+    DECIMAL = auto()  # of tab stops: the decimal point stands there
 
 
 class Pitch(Enum):
@@ -44,6 +46,10 @@ class Underline(Enum):
     DOUBLE = auto()
     DOTTED = auto()
     DASHED = auto()
+    LONG_DASHED = auto()
+    DASH_DOTTED = auto()
+    DASH_DOT_DOTTED = auto()
+    WAVY = auto()
 
 
 class Number(Enum):
@@ -81,6 +87,7 @@ class Look:
     underline: Underline | None = None
     underline_colour: str | None = None
     strike: bool = False
+    double_strike: bool = False
     colour: str | None = None
     background: str | None = None
     script: int = 0  # 1 superscript, -1 subscript
@@ -139,7 +146,114 @@ class InlinePicture:
     height: float
 
 
-Inline = Text | Tab | LineBreak | PageBreak | PageNumber | InlinePicture
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A line from corner to corner (``kind`` ``line``, ``rising`` from the left below) or a ``box`` or ``ellipse``."""
+
+    kind: str
+    width: float
+    height: float
+    edge: Edge | None = None
+    fill: str | None = None
+    rising: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextBox:
+    """Blocks in a box of its own; with ``grows`` it is as high as they need, else ``height`` is all there is."""
+
+    width: float
+    height: float
+    blocks: tuple[Block, ...]
+    insets: tuple[float, float, float, float]  # left, top, right, bottom
+    vertical: Vertical = Vertical.TOP
+    grows: bool = False
+    edge: Edge | None = None
+    fill: str | None = None
+
+    @property
+    def text(self) -> str:
+        """Its characters, for messages."""
+        return " ".join(filter(None, (block.text for block in self.blocks)))
+
+
+Drawing = InlinePicture | Outline | TextBox
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a drawing stands along one axis, by ``offset`` in points, or by ``align`` between the ends of ``origin``.
+
+    ``origin`` is ``page``, ``margin`` (the text area) or ``text``: the column, or the top of the paragraph.
+    """
+
+    origin: str = "text"
+    offset: float = 0.0
+    align: Align | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """A drawing that stands beside the lines; with ``room`` the paragraph's text begins so far (points) below it.
+
+    ``beside`` says that Word would set text at its sides, which is not done: it may only stand where there is none.
+    """
+
+    drawing: Drawing
+    horizontal: Position
+    vertical: Position
+    room: float | None = None
+    beside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A footnote: ``label`` as it stands in the text, and the blocks at the foot of the page."""
+
+    label: Text | None
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretched:
+    """Characters that are set to a width in points, narrower or wider apart (w:fitText)."""
+
+    text: Text
+    width: float
+    group: str  # what belongs together
+
+
+@dataclass(frozen=True, slots=True)
+class PageOf:
+    """The number of the page on which a ``Target`` stands."""
+
+    target: str
+    look: Look
+    otherwise: str  # what was written there when there is no such target
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A place that page numbers refer to."""
+
+    name: str
+
+
+Inline = (
+    Text
+    | Tab
+    | LineBreak
+    | PageBreak
+    | PageNumber
+    | InlinePicture
+    | Outline
+    | TextBox
+    | Anchored
+    | Note
+    | Stretched
+    | PageOf
+    | Target
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +316,7 @@ class Shape:
     western_spacing: bool = True  # a thin space between Chinese and Western characters (w:autoSpaceDE, w:autoSpaceDN)
     borders: Edges = Edges()
     background: str | None = None
+    aside: bool = False  # takes no room: what follows begins where it does (w:framePr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +330,23 @@ class Paragraph:
     @property
     def text(self) -> str:
         """Its characters, for messages and searches; tabs and line ends are spaces."""
-        pieces = (piece.characters if isinstance(piece, Text) else " " for piece in self.content)
-        return "".join(pieces).strip()
+        return "".join(_characters(piece) for piece in self.content).strip()
+
+    @property
+    def inner(self) -> Iterator[tuple[Block, ...]]:
+        """The blocks of its text boxes and footnotes."""
+        for piece in self.content:
+            drawing = piece.drawing if isinstance(piece, Anchored) else piece
+            if isinstance(drawing, TextBox | Note):
+                yield drawing.blocks
+
+
+def _characters(piece: Inline) -> str:
+    if isinstance(piece, Text):
+        return piece.characters
+    if isinstance(piece, Stretched):
+        return piece.text.characters
+    return "" if isinstance(piece, Anchored | Target | Note) else " "
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,3 +464,25 @@ class Form:
     spacing_adds_up: bool = False  # w:doNotUseHTMLParagraphAutoSpacing: after + before, not the larger of them
     grid_in_tables: bool = False  # w:adjustLineHeightInTable
     tracked_changes: bool = False  # it is as if they were accepted
+
+    @property
+    def paragraphs(self) -> Iterator[Paragraph]:
+        """Every paragraph, those of headers and footers first in each section, those of text boxes after their own."""
+        for section in self.sections:
+            for running in (section.headers, section.footers):
+                for blocks in (running.default, running.even, running.first):
+                    yield from paragraphs_of(blocks or ())
+            yield from paragraphs_of(section.blocks)
+
+
+def paragraphs_of(blocks: Iterable[Block]) -> Iterator[Paragraph]:
+    """Yield the paragraphs of blocks, those of tables, text boxes and footnotes among them."""
+    for block in blocks:
+        if isinstance(block, Table):
+            for row in block.rows:
+                for cell in row.cells:
+                    yield from paragraphs_of(cell.blocks)
+        else:
+            yield block
+            for inner in block.inner:
+                yield from paragraphs_of(inner)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from toolkit.errors import TemplateError, TypesettingError
-from toolkit.forms.blocks import Block, Form, Paragraph, Table, Text
+from toolkit.forms.blocks import Form, Stretched, Text
 from toolkit.forms.fonts import FontCatalogue
 from toolkit.forms.lint_findings import PartParagraph, TemplateFinding, paragraphs_of
 from toolkit.forms.lint_tags import Names, TagReader
@@ -121,8 +121,9 @@ def _read(places: Mapping[str, Sequence[PartParagraph]], names: Names | None) ->
 def faces_of(form: Form, fonts: FontCatalogue) -> tuple[FaceUse, ...]:
     """Return the faces that the characters of a form ask for, each once, with the first text that does."""
     found: dict[str, FaceUse] = {}
-    for paragraph in _paragraphs(form):
-        for piece in paragraph.content:
+    for paragraph in form.paragraphs:
+        for each in paragraph.content:
+            piece = each.text if isinstance(each, Stretched) else each
             if isinstance(piece, Text) and piece.characters.strip():
                 for script in _scripts(piece, paragraph.text):
                     asked = face_name(piece.look, script)
@@ -153,7 +154,7 @@ def _faces(form: Form, fonts: FontCatalogue, places: Sequence[PartParagraph]) ->
 
 def _characters(form: Form, fonts: FontCatalogue, places: Sequence[PartParagraph]) -> Iterator[TemplateFinding]:
     seen: set[str] = set()
-    for paragraph in _paragraphs(form):
+    for paragraph in form.paragraphs:
         missing = [character for character in fonts.missing(paragraph.text) if character not in seen]
         seen.update(missing)
         if missing:
@@ -194,24 +195,6 @@ def _zones(places: Sequence[PartParagraph], zones: Sequence[str]) -> Iterator[Te
 def _place(places: Iterable[PartParagraph], text: str) -> PartParagraph | None:
     wanted = "".join(text.split())
     return next((place for place in places if wanted and "".join(place.text.split()) == wanted), None)
-
-
-def _paragraphs(form: Form) -> Iterator[Paragraph]:
-    for section in form.sections:
-        for running in (section.headers, section.footers):
-            for blocks in (running.default, running.even, running.first):
-                yield from _within(blocks or ())
-        yield from _within(section.blocks)
-
-
-def _within(blocks: Iterable[Block]) -> Iterator[Paragraph]:
-    for block in blocks:
-        if isinstance(block, Table):
-            for row in block.rows:
-                for cell in row.cells:
-                    yield from _within(cell.blocks)
-        else:
-            yield block
 
 
 def _ordered(findings: Iterable[TemplateFinding]) -> tuple[TemplateFinding, ...]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -14,7 +14,7 @@ import pikepdf
 from lxml import etree
 
 from toolkit.errors import TemplateError, TypesettingError
-from toolkit.forms.blocks import Block, Form, Table
+from toolkit.forms.blocks import Form, Table
 from toolkit.forms.fonts import FontCatalogue, FontFile
 from toolkit.forms.package import parse_xml, read_package, write_package
 from toolkit.forms.typst_engine import Mark, MissingGlyph, compiled
@@ -206,7 +206,7 @@ def _too_high(text: str, name: str) -> TypesettingError:
 def _located(error: MissingGlyph, form: Form, fonts: FontCatalogue, name: str) -> TypesettingError:
     """Return the error with the characters that no font has, and the paragraph in which the first of them stands."""
     missing = fonts.missing(error.text) or tuple(error.text[:1])
-    paragraph = next((text for text in _texts(form) if missing and missing[0] in text), error.text)
+    paragraph = next((each.text for each in form.paragraphs if missing and missing[0] in each.text), error.text)
     return TypesettingError(
         Message(
             "in “{name}” no font has the character {characters}; replace it, near “{text}”",
@@ -215,20 +215,3 @@ def _located(error: MissingGlyph, form: Form, fonts: FontCatalogue, name: str) -
             text=shortened(paragraph),
         )
     )
-
-
-def _texts(form: Form) -> Iterator[str]:
-    for section in form.sections:
-        for running in (section.headers, section.footers):
-            for blocks in (running.default, running.even, running.first):
-                yield from (text for block in blocks or () for text in _block_texts(block))
-        yield from (text for block in section.blocks for text in _block_texts(block))
-
-
-def _block_texts(block: Block) -> Iterator[str]:
-    if isinstance(block, Table):
-        for row in block.rows:
-            for cell in row.cells:
-                yield from (text for inner in cell.blocks for text in _block_texts(inner))
-    else:
-        yield block.text

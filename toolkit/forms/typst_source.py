@@ -13,6 +13,7 @@ from itertools import zip_longest
 
 from toolkit.forms.blocks import (
     Align,
+    Anchored,
     Block,
     Edge,
     Edges,
@@ -20,21 +21,28 @@ from toolkit.forms.blocks import (
     Inline,
     InlinePicture,
     LineBreak,
+    Note,
     Number,
+    Outline,
     PageBreak,
     PageNumber,
+    PageOf,
     Paragraph,
     Running,
     Section,
     Shape,
+    Stretched,
     Tab,
     Table,
     TabStop,
+    Target,
     Text,
+    TextBox,
 )
 from toolkit.forms.fonts import FontCatalogue
+from toolkit.forms.typst_drawings import anchored_source, drawing_source
 from toolkit.forms.typst_tables import table_source
-from toolkit.forms.typst_text import LineBox, Script, TextWriter, colour, has_han, length
+from toolkit.forms.typst_text import LineBox, Script, TextWriter, colour, has_han, length, quoted, stroke
 
 _ALIGNMENTS = {
     Align.START: "start",
@@ -42,6 +50,7 @@ _ALIGNMENTS = {
     Align.END: "end",
     Align.JUSTIFY: "start",
     Align.DISTRIBUTE: "start",
+    Align.DECIMAL: '"point"',
 }
 
 
@@ -84,6 +93,8 @@ class Frame:
     grid: float | None = None
     number: Number = Number.ARABIC
     running: bool = False  # within a header or footer
+    sheet: Section | None = None  # the section that it is of
+    boxed: bool = False  # within a cell or text box
     section_pages: str = ""  # the expression that counts the section's pages
 
 
@@ -98,6 +109,7 @@ class FormWriter:
     _shapes: dict[str, str] = field(default_factory=dict)
     _known: dict[tuple[Shape, LineBox, Edges], str] = field(default_factory=dict)
     _boxes: dict[LineBox, LineBox] = field(default_factory=dict)
+    _targets: dict[str, int] = field(default_factory=dict)
 
     def definitions(self) -> list[str]:
         """Return the lines of source that define the shapes of paragraphs."""
@@ -113,10 +125,11 @@ class FormWriter:
         """Return a section: its pages and what stands on them."""
         margins = section.margins
         frame = Frame(
-            section.width - margins.left - margins.right,
+            _text_width(section),
             section.grid,
             section.number,
             section_pages=self._section_pages(index),
+            sheet=section,
         )
         names = {"header": section.headers, "footer": section.footers}
         definitions = [
@@ -251,10 +264,14 @@ class FormWriter:
             elif not part and any(isinstance(piece, PageBreak) for piece in paragraph.content):
                 continue
             function = self._shape(shape, box, _joined_borders(shape, before, after))
-            body = self._content(part, shape, frame, box, paragraph) if part else self._empty(paragraph, box)
+            anchors = [anchored_source(self, piece, shape, frame) for piece in part if isinstance(piece, Anchored)]
+            part = [piece for piece in part if not isinstance(piece, Anchored)]
+            body = self._content(part, shape, frame, box, paragraph)
             if top and gap:
                 written.append(f"v({length(gap)})")
-            written.append(f"{function}({length(0.0 if top else gap)},{body})")
+            beside = f",beside:{{{';'.join(anchors)}}}" if anchors else ""
+            set_block = f"{function}({length(0.0 if top else gap)},{body}{beside})"
+            written.append(f"place(top+left,{set_block})" if shape.aside else set_block)
         return "\n".join(written)
 
     def _box(self, shape: Shape, grid: float | None) -> LineBox:
@@ -281,32 +298,56 @@ class FormWriter:
         room = max(frame.width - shape.left - shape.right - max(shape.first_line, 0.0), 1.0)
         end = "linebreak(justify:true)" if shape.align is Align.DISTRIBUTE else "linebreak()"
         east_asian = has_han(paragraph.text)
+        by_point = any(stop.align is Align.DECIMAL for stop in shape.tabs)
         lines: list[str] = []
         for number, line in enumerate(_lines(content)):
-            pieces: list[list[str]] = [[]]
-            gaps: list[str] = []
-            last = ""
-            for piece in line:
-                if isinstance(piece, Tab):
-                    gaps.append(self.text.gap(piece, box))
-                    pieces.append([])
-                elif isinstance(piece, Text):
-                    pieces[-1].append(self.text.run(piece, box, east_asian=east_asian, room=room, before=last))
-                elif isinstance(piece, PageNumber):
-                    pieces[-1].append(self.text.page_number(piece, frame.number, box, frame.section_pages))
-                elif isinstance(piece, InlinePicture):
-                    pieces[-1].append(self._picture(piece))
-                last = piece.characters[-1:] if isinstance(piece, Text) else ""
-            written = [";".join(parts) for parts in pieces]
-            if gaps:
+            groups = _groups(line)
+            pieces = [self._pieces(group, frame, box, room, east_asian=east_asian) for group in groups]
+            if len(groups) > 1:
+                heads = [
+                    self._pieces(_to_point(group), frame, box, room, east_asian=east_asian) if by_point else ""
+                    for group in groups
+                ]
+                gaps = [self.text.gap(piece, box) for piece in line if isinstance(piece, Tab)]
                 begins = shape.left + (shape.first_line if number == 0 else 0.0)
-                lines.append(self._tabbed(shape, begins, written, gaps))
+                lines.append(self._tabbed(shape, begins, pieces, heads if by_point else [], gaps))
+            elif all(isinstance(piece, Target) for piece in line):
+                lines.append(";".join(filter(None, (pieces[0], self._empty(paragraph, box)))))
             else:
-                lines.append(written[0] or self._empty(paragraph, box))
+                lines.append(pieces[0])
         body = f";{end};".join(lines)
-        return f"{{{body}{';' + end if shape.align is Align.DISTRIBUTE else ''}}}"
+        return f"{{{body}{';' + end if content and shape.align is Align.DISTRIBUTE else ''}}}"
 
-    def _tabbed(self, shape: Shape, begins: float, pieces: list[str], gaps: list[str]) -> str:
+    def _pieces(self, content: Sequence[Inline], frame: Frame, box: LineBox, room: float, *, east_asian: bool) -> str:
+        """Return what stands in a line between two tabs."""
+        written: list[str] = []
+        last = ""
+        for piece in content:
+            if isinstance(piece, Text):
+                written.append(self.text.run(piece, box, east_asian=east_asian, room=room, before=last))
+            elif isinstance(piece, PageNumber):
+                written.append(self.text.page_number(piece, frame.number, box, frame.section_pages))
+            elif isinstance(piece, Stretched):
+                written.append(self.text.stretched(piece, box, east_asian=east_asian))
+            elif isinstance(piece, Note):
+                label = "none" if piece.label is None else self.text.run(piece.label, box, east_asian=False, room=room)
+                page = frame if frame.sheet is None else replace(frame, width=_text_width(frame.sheet))
+                blocks = self.blocks(piece.blocks, replace(page, boxed=True))
+                written.append(f"footnote(numbering:_=>{label},{{{blocks}}})")
+            elif isinstance(piece, PageOf):
+                function = self.text.function(piece.look, Script.WESTERN, box)
+                written.append(f"page-of({self._target(piece.target)},{quoted(piece.otherwise)},{function})")
+            elif isinstance(piece, Target):
+                written.append(f"[#metadata(none){self._target(piece.name)}]")
+            elif isinstance(piece, InlinePicture | Outline | TextBox):
+                written.append(drawing_source(self, piece, frame))
+            last = piece.characters[-1:] if isinstance(piece, Text) else ""
+        return ";".join(written)
+
+    def _target(self, name: str) -> str:
+        return f"<truecopy-target-{self._targets.setdefault(name, len(self._targets))}>"
+
+    def _tabbed(self, shape: Shape, begins: float, pieces: list[str], heads: list[str], gaps: list[str]) -> str:
         stops = list(shape.tabs)
         if shape.first_line < 0:  # the hanging indent is a tab stop of its own (17.3.1.12)
             stops = sorted([*stops, TabStop(shape.left)], key=lambda stop: stop.position)
@@ -314,12 +355,14 @@ class FormWriter:
         contents = "".join(f"{{{piece}}}," for piece in pieces)
         functions = "".join(f"{gap}," for gap in gaps)
         default = length(self.form.default_tab)
-        return f"tabbed({length(begins)},({listed}),{default},({functions}),({contents}))"
+        to_point = "".join(f"{{{head}}}," for head in heads)
+        return f"tabbed({length(begins)},({listed}),{default},({functions}),({contents}),({to_point}))"
 
-    def _picture(self, picture: InlinePicture) -> str:
+    def picture(self, picture: InlinePicture) -> str:
+        """Return a picture in its size."""
         name = f"{len(self.pictures)}.{picture.suffix}"
         self.pictures[name] = picture.data
-        return f'box(image("{name}",width:{length(picture.width)},height:{length(picture.height)},fit:"stretch"))'
+        return f'image("{name}",width:{length(picture.width)},height:{length(picture.height)},fit:"stretch")'
 
 
 def _shape_source(shape: Shape, box: LineBox, borders: Edges) -> str:
@@ -349,7 +392,7 @@ def _shape_source(shape: Shape, box: LineBox, borders: Edges) -> str:
         f"first-line-indent:(amount:{length(max(shape.first_line, 0.0))},all:true)",
         f"hanging-indent:{length(hanging)}",
     ]
-    body = f"{{set align({_ALIGNMENTS[shape.align]});set text({','.join(text)});par({','.join(par)},body)}}"
+    body = f"{{beside;set align({_ALIGNMENTS[shape.align]});set text({','.join(text)});par({','.join(par)},body)}}"
     if strokes or shape.background:
         # Borders and ground stand off the text, and reach from indent to indent.
         fill = f",fill:{colour(shape.background)}" if shape.background else ""
@@ -357,16 +400,8 @@ def _shape_source(shape: Shape, box: LineBox, borders: Edges) -> str:
         sides = f"left:{length(shape.left - hanging - spaces['left'])},right:{length(shape.right - spaces['right'])}"
         inset = ",".join(f"{side}:{length(space)}" for side, space in spaces.items())
         drawn = f"block(width:100%,inset:({inset}),stroke:({strokes or 'rest:none'}){fill},{body})"
-        return f"(above,body) => block({','.join(outer)},inset:({sides}),{drawn})"
-    return f"(above,body) => block({','.join(arguments)},{body})"
-
-
-def stroke(edge: Edge | None) -> str:
-    """Return a border as Typst writes it."""
-    if edge is None:
-        return "none"
-    dash = "" if edge.style == "solid" else f',dash:"{edge.style}"'
-    return f"(paint:{colour(edge.colour)},thickness:{length(edge.width)}{dash})"
+        return f"(above,body,beside:none) => block({','.join(outer)},inset:({sides}),{drawn})"
+    return f"(above,body,beside:none) => block({','.join(arguments)},{body})"
 
 
 def _sides(borders: Edges) -> tuple[tuple[str, Edge | None], ...]:
@@ -409,3 +444,28 @@ def _lines(content: Sequence[Inline]) -> list[list[Inline]]:
         else:
             lines[-1].append(piece)
     return lines
+
+
+def _groups(line: Sequence[Inline]) -> list[list[Inline]]:
+    """Part a line at its tabs."""
+    groups: list[list[Inline]] = [[]]
+    for piece in line:
+        if isinstance(piece, Tab):
+            groups.append([])
+        else:
+            groups[-1].append(piece)
+    return groups
+
+
+def _to_point(group: Sequence[Inline]) -> list[Inline]:
+    """Return what stands before the decimal point."""
+    head: list[Inline] = []
+    for piece in group:
+        if isinstance(piece, Text) and "." in piece.characters:
+            return [*head, replace(piece, characters=piece.characters.partition(".")[0])]
+        head.append(piece)
+    return head
+
+
+def _text_width(section: Section) -> float:
+    return section.width - section.margins.left - section.margins.right

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.forms.blocks import Align, Cell, Row, Table, Vertical
-from toolkit.forms.typst_text import colour, length
+from toolkit.forms.typst_text import colour, length, stroke
 
 if TYPE_CHECKING:
     from toolkit.forms.typst_source import FormWriter, Frame
@@ -21,8 +21,6 @@ _ALIGNMENTS = {Align.START: "left", Align.CENTER: "center", Align.END: "right"}
 
 def table_source(writer: FormWriter, table: Table, frame: Frame, above: str) -> str:
     """Return a table that stands ``above`` (a Typst length) below what is before it."""
-    from toolkit.forms.typst_source import stroke
-
     columns = ",".join(length(width) for width in (*table.columns, 0.0, 0.0))
     heights = ",".join(length(row.height) if row.exact and row.height is not None else "auto" for row in table.rows)
     heads = next((at for at, row in enumerate(table.rows) if not row.header), len(table.rows))
@@ -83,7 +81,7 @@ def _cell(writer: FormWriter, table: Table, at: int, cell: Cell, frame: Frame) -
         arguments.append(f"fill:{colour(cell.background)}")
     if not all(row.splits for row in rows) and cell.row_span == 1:
         arguments.append("breakable:false")
-    body = writer.blocks(cell.blocks, replace(frame, width=width - left - right), in_table=True)
+    body = writer.blocks(cell.blocks, replace(frame, width=width - left - right, boxed=True), in_table=True)
     if rows and all(_exact(row) for row in rows):
         body = f'fitted("{writer.place(cell.text)}",{{{body}}})'
     # The first mark is where the cell begins, the last in the region where its content ends, be that another page.

@@ -13,7 +13,7 @@ from enum import Enum, auto
 from functools import lru_cache
 
 from toolkit.errors import TypesettingError
-from toolkit.forms.blocks import LineSpacing, Look, Number, PageNumber, Pitch, Tab, Text, Underline
+from toolkit.forms.blocks import Edge, LineSpacing, Look, Number, PageNumber, Pitch, Stretched, Tab, Text, Underline
 from toolkit.forms.fonts import BOLD, FontCatalogue
 from toolkit.forms.line_breaks import held
 from toolkit.messages import Message
@@ -45,6 +45,11 @@ _METRICS = {
     Script.WESTERN: (0.912, 0.237),
     Script.OTHER_WESTERN: (0.912, 0.237),
     Script.COMPLEX: (0.891, 0.382),
+}
+
+_DASHES = {
+    **{Underline.DOTTED: '"dotted"', Underline.DASHED: '"dashed"', Underline.LONG_DASHED: "(8pt,3pt)"},
+    **{Underline.DASH_DOTTED: '"dash-dotted"', Underline.DASH_DOT_DOTTED: '(4pt,2pt,"dot",2pt,"dot",2pt)'},
 }
 
 _COMPLEX = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
@@ -82,6 +87,14 @@ def length(points: float) -> str:
 def colour(value: str) -> str:
     """Return a colour RRGGBB as Typst writes it."""
     return f'rgb("{value}")'
+
+
+def stroke(edge: Edge | None) -> str:
+    """Return a border as Typst writes it."""
+    if edge is None:
+        return "none"
+    dash = "" if edge.style == "solid" else f',dash:"{edge.style}"'
+    return f"(paint:{colour(edge.colour)},thickness:{length(edge.width)}{dash})"
 
 
 def has_han(text: str) -> bool:
@@ -196,6 +209,13 @@ class TextWriter:
             pieces.append(f"{function}({quoted(characters[at:])})")
         return ";".join(pieces)
 
+    def stretched(self, piece: Stretched, box: LineBox, *, east_asian: bool) -> str:
+        """Return the source of characters that are set to a width."""
+        look = piece.text.look
+        parted = segments(piece.text.characters, east_asian=east_asian or look.faces.prefers_east_asian)
+        runs = "".join(f"({self.function(look, script, box)},{quoted(characters)})," for script, characters in parted)
+        return f"stretched({length(piece.width)},({runs}))"
+
     def page_number(self, piece: PageNumber, number: Number, box: LineBox, section_pages: str) -> str:
         """Return the source of a page number, written as the field or else the section says."""
         form = piece.number or number
@@ -213,7 +233,7 @@ class TextWriter:
 
     def gap(self, tab: Tab, box: LineBox) -> str:
         """Return the function that fills a tab's jump: ``(width, leader)``."""
-        plain = replace(tab.look, underline=None, strike=False, background=None)
+        plain = replace(tab.look, underline=None, strike=False, double_strike=False, background=None)
         leader = self.function(plain, Script.WESTERN, box)
         line = ""
         if tab.look.underline is not None:
@@ -276,10 +296,13 @@ class TextWriter:
 
 
 def _decorated(function: str, look: Look, size: float, above: float, below: float) -> str:
-    if look.underline is None and not look.strike and look.background is None:
+    struck = look.strike or look.double_strike
+    if look.underline is None and not struck and look.background is None:
         return function
     body = f"({function})(it)"
-    if look.strike:
+    if look.double_strike:  # on both sides of where a single line runs
+        body = f"strike(offset:{length(-0.3 * size)},strike(offset:{length(-0.2 * size)},{body}))"
+    elif look.strike:
         body = f"strike({body})"
     if look.underline is not None:
         offset = _underline_offset(size)
@@ -299,11 +322,14 @@ def _underline_offset(size: float) -> float:
 
 
 def _underline_stroke(look: Look) -> str:
-    thickness = length(look.size * (0.09 if look.underline is Underline.THICK else 0.045))
-    dash = {Underline.DOTTED: "dotted", Underline.DASHED: "dashed"}.get(look.underline or Underline.SINGLE)
+    kind = look.underline or Underline.SINGLE
+    thickness = look.size * (0.09 if kind is Underline.THICK else 0.045)
     ink = colour(look.underline_colour or look.colour or "000000")
-    pattern = f',dash:"{dash}"' if dash else ""
-    return f"(paint:{ink},thickness:{thickness}{pattern})"
+    if kind is Underline.WAVY:
+        return f"wavy({ink},{length(thickness)})"
+    dash = _DASHES.get(kind)
+    pattern = f",dash:{dash}" if dash else ""
+    return f"(paint:{ink},thickness:{length(thickness)}{pattern})"
 
 
 def face_name(look: Look, script: Script) -> str:

@@ -5,12 +5,14 @@ It reads WordprocessingML (ECMA-376 part 1, transitional) as Word and WPS write 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from toolkit.errors import TemplateError
-from toolkit.forms.blocks import Block, Form, PageBreak, Paragraph, Section
+from toolkit.forms.blocks import Anchored, Block, Form, PageBreak, Paragraph, Section
 from toolkit.forms.package import parse_xml, read_package
+from toolkit.forms.word_notes import FOOTNOTES, NoteReader, note_properties
 from toolkit.forms.word_numbering import Numbering
 from toolkit.forms.word_sections import continues, read_section
 from toolkit.forms.word_styles import Styles
@@ -42,6 +44,7 @@ _SILENT = {
     "w:permEnd",
     "w:tcPr",
 }
+_PAGE_REFERENCE = re.compile(r"PAGEREF\s+(\S+)")
 _MARGIN_MODE = 15
 """w:compatibilityMode of Word 2013 and later, where tables begin with their border at the margin."""
 
@@ -80,7 +83,7 @@ class _FormReader:
         self._name = name
         self._theme = self._optional("word/theme/theme1.xml")
         self._styles = Styles(self._optional("word/styles.xml"), self._theme, name)
-        self._numbering = Numbering(self._optional("word/numbering.xml"), self._styles.theme)
+        self._numbering = Numbering(self._optional("word/numbering.xml"), self._styles.theme, self._styles.list_of)
         self._readers: list[TextReader] = []
         self._settings = self._optional("word/settings.xml")
         self._compatibility = child(self._settings, "w:compat")
@@ -107,13 +110,15 @@ class _FormReader:
     def _sections(self, part: Part, body: Element) -> tuple[Section, ...]:
         text = self._reader(part)
         tables = self._tables(text)
+        self._read_notes(text, body)
+        text.targets = frozenset(_PAGE_REFERENCE.findall("".join(_instructions(body))))
         sections: list[Section] = []
         blocks: list[Block] = []
         for item in self._flattened(body, text):
             if item.tag == qualified("w:sectPr"):
                 section = item
             else:
-                blocks.append(self._block(item, text, tables, None, 0))
+                blocks.append(self._alone(self._block(item, text, tables, None, 0), text))
                 found = item.find(f"{qualified('w:pPr')}/{qualified('w:sectPr')}")
                 if found is None:
                     continue
@@ -166,6 +171,7 @@ class _FormReader:
             return self._unpaged(element, text, tables, style, depth + 1)
 
         tables = TableReader(text, self._styles, read_blocks, edge_at_margin=mode >= _MARGIN_MODE)
+        text.read_blocks = lambda element: read_blocks(element, None, 0)
         return tables
 
     def _block(self, item: Element, text: TextReader, tables: TableReader, style: str | None, depth: int) -> Block:
@@ -175,6 +181,29 @@ class _FormReader:
         if item.tag == qualified("w:tbl"):
             return tables.table(item, depth)
         return text.paragraph(item, style)
+
+    def _read_notes(self, text: TextReader, body: Element) -> None:
+        """Let the text refer to the document's footnotes."""
+        if FOOTNOTES not in self._parts:
+            return
+        part = Part(FOOTNOTES, self._parts, self._name)
+        reader = self._reader(part)
+        self._tables(reader)
+        try:
+            text.notes = NoteReader(part.root, reader, note_properties(self._settings, body), reader.read_blocks)
+        except Unsupported as error:
+            raise text.refused(error) from error
+
+    def _alone(self, block: Block, text: TextReader) -> Block:
+        """Refuse a drawing beside which Word sets the lines of the text."""
+        if isinstance(block, Paragraph) and any(isinstance(each, Anchored) and each.beside for each in block.content):
+            raise text.refused(
+                Unsupported(
+                    Message("a drawing that text flows around (choose “in line”, “in front” or “top and bottom”)")
+                ),
+                block.text,
+            )
+        return block
 
     def _running(self, part: Part, identifier: str | None) -> tuple[Block, ...]:
         target = part.target(identifier)
@@ -199,6 +228,8 @@ class _FormReader:
             ):
                 raise text.refused(Unsupported(Message("a page break within a table, header or footer")), block.text)
             blocks.append(block)
+        if any(block.text for block in blocks):
+            blocks = [self._alone(block, text) for block in blocks]
         return tuple(blocks)
 
     def _optional(self, part: str) -> Element | None:
@@ -207,3 +238,8 @@ class _FormReader:
     def _on(self, element: Element | None, name: str) -> bool:
         found = child(element, name)
         return found is not None and switched_on(found)
+
+
+def _instructions(body: Element) -> Iterator[str]:
+    yield from (item.text or "" for item in body.iter(qualified("w:instrText")))
+    yield from (attribute(item, "w:instr") or "" for item in body.iter(qualified("w:fldSimple")))

@@ -38,6 +38,7 @@ class Level:
     style: str | None
     paragraph: Properties
     run: Properties
+    refused: Message | None = None  # what is not set, told only when the level is used
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,11 @@ class Numbering:
 
     root: Element | None
     theme: Mapping[str, str]
+    list_of_style: Callable[[str], int | None]
     _lists: dict[int, tuple[int, dict[int, Level], dict[int, int]]] = field(default_factory=dict)
     _counts: dict[int, list[int | None]] = field(default_factory=dict)
     _begun: set[int] = field(default_factory=set)
+    _following: set[int] = field(default_factory=set)
 
     def next(self, identifier: int, level: int | None, style: str) -> Numbered | None:
         """Return the number of the next paragraph of a list; None where the document has no such list.
@@ -81,6 +84,8 @@ class Numbering:
             for overridden in starts:  # w:startOverride: this list begins again
                 counts[overridden] = None
         rule = levels[level]
+        if rule.refused is not None:
+            raise Unsupported(rule.refused)
         before = counts[level]
         counts[level] = starts.get(level, rule.start) if before is None else min(before + 1, _LARGEST)
         for above in range(level):  # a level that was passed over counts as begun
@@ -90,14 +95,14 @@ class Numbering:
             if below > level and other.restarts_after is not None and level <= other.restarts_after:
                 counts[below] = None
 
-        def written(found: re.Match[str]) -> str:
+        def counted(found: re.Match[str]) -> str:
             place = int(found[1]) - 1
             if place > level or place not in levels:
                 return ""
             count = counts[place] or 0
             return str(count) if rule.legal else levels[place].write(count)
 
-        return Numbered(re.sub("%([1-9])", written, rule.text), rule.suffix, rule)
+        return Numbered(re.sub("%([1-9])", counted, rule.text), rule.suffix, rule)
 
     def _list(self, identifier: int) -> tuple[int, dict[int, Level], dict[int, int]]:
         if identifier not in self._lists:
@@ -111,8 +116,13 @@ class Numbering:
         abstract = None if abstract_id is None else self._found("w:abstractNum", "w:abstractNumId", abstract_id)
         if abstract is None or abstract_id is None:
             return -1, {}, {}
-        if child(abstract, "w:numStyleLink") is not None:
-            raise Unsupported(Message("a list whose numbers are those of a list style (choose its numbers directly)"))
+        link = child(abstract, "w:numStyleLink")
+        if link is not None:  # the numbers are those of a list style, which names the list that has them (17.9.21)
+            linked = self.list_of_style(value(link))
+            if linked is None or linked == identifier or linked in self._following:
+                return -1, {}, {}
+            self._following.add(linked)
+            return self._read(linked)
         levels = {number(item, "w:ilvl") or 0: item for name, item in children(abstract) if name == "w:lvl"}
         starts: dict[int, int] = {}
         for name, item in children(chosen):
@@ -133,6 +143,7 @@ class Numbering:
     def _level(self, element: Element, place: int) -> Level:
         start, text, form, restarts = 0, "", "decimal", place - 1
         suffix, legal, style = "tab", False, None
+        refused: Message | None = None
         paragraph: Properties = {}
         run: Properties = {}
         for name, item in children(element):
@@ -156,29 +167,41 @@ class Numbering:
                 run = run_properties(item, self.theme)
             elif name == "w:lvlJc":
                 if value(item) not in {"left", "start"}:
-                    raise Unsupported(Message("numbers that are not aligned to the left"))
+                    refused = Message("numbers that are not aligned to the left")
             elif name == "w:lvlPicBulletId":
-                raise Unsupported(Message("pictures for bullets"))
+                refused = Message("pictures for bullets")
             elif name not in {"w:legacy", "w:tentative"}:
                 raise Unsupported(Message("<{name}>", name=name))
         if form not in _WRITERS or suffix not in _SUFFIXES:
-            raise Unsupported(Message("numbers of the kind “{kind}”", kind=form))
+            refused = Message("numbers of the kind “{kind}”", kind=form)
         if form == "bullet":
             text = "".join(_BULLETS.get(character, character) for character in text)
             if any(run.get(face) in _PICTORIAL for face in _FACES):
                 run = {name: each for name, each in run.items() if name not in _FACES}
         never = None if restarts < 0 else restarts
-        return Level(start, _WRITERS[form], text, _SUFFIXES[suffix], never, legal, style, paragraph, run)
+        write, behind = _WRITERS.get(form, str), _SUFFIXES.get(suffix, "")
+        return Level(start, write, text, behind, never, legal, style, paragraph, run, refused)
+
+
+def written(form: str, count: int) -> str:
+    """Return a number in a form (17.18.59).
+
+    Raises:
+        Unsupported: when the form is not known.
+    """
+    if form not in _WRITERS:
+        raise Unsupported(Message("numbers of the kind “{kind}”", kind=form))
+    return _WRITERS[form](count)
 
 
 def _roman(count: int) -> str:
     """17.18.59, upperRoman."""
     signs = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"))
-    written = ""
+    signed = ""
     for worth, sign in (*signs, (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
-        written += sign * (count // worth)
+        signed += sign * (count // worth)
         count %= worth
-    return written
+    return signed
 
 
 def _letter(count: int) -> str:

@@ -30,6 +30,7 @@ Properties = dict[str, Any]
 
 MAX_EDGE = 12.0
 """Points: the widest border that Word draws (w:sz up to 96 eighths of a point, 17.18.2)."""
+_AUTOMATIC_SPACE = 14.0  # points: what Word and LibreOffice make of 17.3.1.33, beforeAutospacing
 _MAX_SIZE = 1638.0  # points: the largest size of type that Word takes
 
 _UNDERLINES = {
@@ -38,6 +39,10 @@ _UNDERLINES = {
     "double": Underline.DOUBLE,
     "dotted": Underline.DOTTED,
     "dash": Underline.DASHED,
+    "dashLong": Underline.LONG_DASHED,
+    "dotDash": Underline.DASH_DOTTED,
+    "dotDotDash": Underline.DASH_DOT_DOTTED,
+    "wave": Underline.WAVY,
 }
 # 17.18.40; the colours of text markers.
 _HIGHLIGHTS = {
@@ -53,12 +58,13 @@ _ALIGNMENTS = {
 }
 _TAB_ALIGNMENTS = {
     **{"left": Align.START, "start": Align.START, "num": Align.START},
-    **{"center": Align.CENTER, "right": Align.END, "end": Align.END},
+    **{"center": Align.CENTER, "right": Align.END, "end": Align.END, "decimal": Align.DECIMAL},
 }
 _LEADERS = {None: "", "none": "", "dot": ".", "hyphen": "-", "underscore": "_", "heavy": "_", "middleDot": "·"}
 
 _RUN_SWITCHES = {
     **{"w:b": "bold", "w:bCs": "complex_bold", "w:i": "italic", "w:iCs": "complex_italic", "w:strike": "strike"},
+    "w:dstrike": "double_strike",
     **{"w:caps": "caps", "w:vanish": "hidden", "w:rtl": "right_to_left", "w:cs": "complex"},
 }
 # These say something to spelling checkers, to screens or to Word itself, and nothing to paper.
@@ -66,7 +72,7 @@ _RUN_IGNORED = {
     *("w:lang", "w:noProof", "w:webHidden", "w:kern", "w:snapToGrid", "w:specVanish"),
     *("w:ins", "w:moveTo", "w:rPrChange"),  # tracked changes, which are set as accepted
 }
-_RUN_REFUSED_WHEN_ON = {"w:dstrike", "w:smallCaps", "w:outline", "w:shadow", "w:emboss", "w:imprint", "w:oMath"}
+_RUN_REFUSED_WHEN_ON = {"w:smallCaps", "w:outline", "w:shadow", "w:emboss", "w:imprint", "w:oMath"}
 
 _PARAGRAPH_SWITCHES = {
     **{"w:keepNext": "keep_next", "w:keepLines": "keep_lines", "w:pageBreakBefore": "page_break_before"},
@@ -229,6 +235,7 @@ _RUN_READERS: dict[str, Callable[[Element], Properties]] = {
     "w:vertAlign": _script,
     "w:position": lambda element: {"rise": (number(element, "w:val") or 0) / 2},
     "w:spacing": lambda element: {"tracking": points(element, "w:val") or 0.0},
+    "w:fitText": lambda element: {"fit": (points(element, "w:val") or 0.0, attribute(element, "w:id") or "")},
     "w:w": _refuse_unless("100"),
     "w:em": _refuse_unless("none"),
     "w:effect": _refuse_unless("none"),
@@ -277,10 +284,10 @@ def _tabs(element: Element) -> Properties:
 def _spacing(element: Element) -> Properties:
     found: Properties = {}
     for side in ("before", "after"):
-        if attribute(element, f"w:{side}Autospacing") in {"1", "true", "on"}:
-            raise Unsupported(Message("automatic space between paragraphs"))
         distance, lines = points(element, f"w:{side}"), number(element, f"w:{side}Lines")
-        if distance is not None:
+        if attribute(element, f"w:{side}Autospacing") in {"1", "true", "on"}:
+            found[side] = _AUTOMATIC_SPACE
+        elif distance is not None:
             found[side] = distance
         elif lines is not None:
             found[side] = lines / 100 * 12.0  # a line is 12 pt where no grid says otherwise (17.3.1.33)
@@ -316,6 +323,15 @@ def _indents(element: Element) -> Properties:
     return found
 
 
+def _frame(element: Element) -> Properties:
+    """Read the frame of a page number, as Word 2003 put it in: its own place in the line, and nothing flows around."""
+    align = attribute(element, "w:xAlign")
+    sized = any(attribute(element, f"w:{side}") is not None for side in ("w", "h", "x", "yAlign"))
+    if align not in _ALIGNMENTS or sized or abs(number(element, "w:y") or 0) > 20:
+        raise Unsupported(Message("a text frame (use a text box)"))
+    return {"aside": _ALIGNMENTS[align]}
+
+
 def _alignment(element: Element) -> Properties:
     if value(element) not in _ALIGNMENTS:
         raise unsupported(element)
@@ -331,6 +347,7 @@ _PARAGRAPH_READERS: dict[str, Callable[[Element], Properties]] = {
     "w:pBdr": _borders,
     "w:shd": lambda element: {"background": shading(element)},
     "w:numPr": _numbering,
+    "w:framePr": _frame,
     "w:textAlignment": _refuse_unless("auto", "baseline"),
     "w:textDirection": _refuse_unless("lrTb", "tb"),
     "w:mirrorIndents": _refuse_unless("0", "false", "off"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from toolkit.forms.blocks import Block, Margins, Number, Running, Section
-from toolkit.forms.word_text import NUMBER_FORMATS
+from toolkit.forms.word_fields import NUMBER_FORMATS
 from toolkit.forms.word_xml import (
     Element,
     Unsupported,

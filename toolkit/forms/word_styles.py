@@ -21,7 +21,7 @@ from toolkit.forms.word_xml import (
 )
 from toolkit.messages import Message
 
-_TOGGLES = ("bold", "complex_bold", "italic", "complex_italic", "strike", "caps", "hidden")
+_TOGGLES = ("bold", "complex_bold", "italic", "complex_italic", "strike", "double_strike", "caps", "hidden")
 _MAX_DEPTH = 50
 """Styles that are based on each other; Word itself allows far fewer."""
 # Children of w:style that say something to Word's windows, not to paper.
@@ -64,6 +64,7 @@ class Styles:
     def __init__(self, root: Element | None, theme: Element | None, name: str) -> None:
         self._name = name
         self.theme = _theme_faces(theme)
+        self.colours = _theme_colours(theme)
         self._elements: dict[tuple[str, str], Element] = {}
         self._defaults: dict[str, str] = {}
         self._read: dict[tuple[str, str], Overlay] = {}
@@ -139,6 +140,12 @@ class Styles:
                 raise Unsupported(Message("<{name}>", name=name))
         return overlay
 
+    def list_of(self, style: str) -> int | None:
+        """Return the list that a list style has its numbers from."""
+        properties = child(self._elements.get(("numbering", style)), "w:pPr")
+        chosen: int | None = paragraph_properties(properties).get("list")
+        return chosen
+
     def look(self, style: ParagraphStyle, direct: Properties) -> Look:
         """Return how a run with those properties of its own looks in a paragraph of that style."""
         key = (id(style), frozenset(direct.items()))  # styles live as long as their reader
@@ -207,6 +214,7 @@ def as_look(run: Properties) -> Look:
         underline=run.get("underline"),
         underline_colour=run.get("underline_colour"),
         strike=run.get("strike", False),
+        double_strike=run.get("double_strike", False),
         colour=run.get("colour"),
         background=run.get("highlight") or run.get("background"),
         script=run.get("script", 0),
@@ -228,7 +236,8 @@ def as_shape(style: str, paragraph: Properties, character: float) -> Shape:
     tabs: dict[float, TabStop | None] = paragraph.get("tabs", {})
     return Shape(
         style=style,
-        align=paragraph.get("align", Align.START),
+        align=paragraph.get("aside") or paragraph.get("align", Align.START),
+        aside="aside" in paragraph,
         left=indent("left"),
         right=indent("right"),
         first_line=indent("first_line"),
@@ -283,3 +292,13 @@ def _theme_faces(theme: Element | None) -> dict[str, str]:
             if face:
                 faces[kind + script] = face
     return faces
+
+
+def _theme_colours(theme: Element | None) -> dict[str, str]:
+    """Return the theme's colours by their names, ``accent1``."""
+    scheme = None if theme is None else theme.find(f".//{qualified('a:clrScheme')}")
+    colours = {}
+    for name, item in children(scheme):
+        for _, said in children(item):
+            colours[name.removeprefix("a:")] = said.get("lastClr") or said.get("val") or ""
+    return colours

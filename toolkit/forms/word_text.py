@@ -3,38 +3,46 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from io import BytesIO
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import NamedTuple
-
-from PIL import Image, UnidentifiedImageError
 
 from toolkit.errors import TemplateError
 from toolkit.forms.blocks import (
+    Anchored,
+    Block,
+    Drawing,
     Inline,
     InlinePicture,
     LineBreak,
     Look,
-    Number,
+    Note,
+    Outline,
     PageBreak,
     PageNumber,
     Paragraph,
     Pitch,
+    Stretched,
     Tab,
+    Target,
     Text,
+    TextBox,
 )
 from toolkit.forms.package import parse_xml
+from toolkit.forms.word_drawings import DrawingReader, chosen_drawing
+from toolkit.forms.word_fields import Field, Fields
+from toolkit.forms.word_notes import NoteReader
 from toolkit.forms.word_numbering import Numbered, Numbering
 from toolkit.forms.word_properties import Properties, paragraph_properties, run_properties
 from toolkit.forms.word_styles import ParagraphStyle, Styles, as_shape, overlaid
+from toolkit.forms.word_symbols import symbol
+from toolkit.forms.word_vml import read_vml
 from toolkit.forms.word_xml import (
     Element,
     Unsupported,
     attribute,
     child,
     children,
-    emu_points,
     named,
     number,
     qualified,
@@ -43,13 +51,20 @@ from toolkit.forms.word_xml import (
 )
 from toolkit.messages import Message
 
-MAX_PICTURE_PIXELS = 50_000_000
-"""Pixels of one picture; A4 at 600 dpi has 35 million."""
-
+_DEEPEST_BOX = 3
 # Elements that print nothing: comments, checks of spelling, permissions, where pages ended when Word saved.
 _SILENT = {
     *("w:commentRangeStart", "w:commentRangeEnd", "w:commentReference", "w:annotationRef", "w:proofErr"),
-    *("w:permStart", "w:permEnd", "w:lastRenderedPageBreak", "w:bookmarkEnd", "w:pPr", "w:rPr"),
+    *(
+        "w:separator",
+        "w:continuationSeparator",
+        "w:permStart",
+        "w:permEnd",
+        "w:lastRenderedPageBreak",
+        "w:bookmarkEnd",
+        "w:pPr",
+        "w:rPr",
+    ),
     *("w:moveFromRangeStart", "w:moveFromRangeEnd", "w:moveToRangeStart", "w:moveToRangeEnd"),
 }
 # Elements that only stand around text.
@@ -59,16 +74,6 @@ _PUT_IN, _TAKEN_OUT = {"w:ins", "w:moveTo"}, {"w:del", "w:moveFrom"}
 _TRANSPARENT_IGNORED = {"w:smartTagPr", "w:customXmlPr", "w:sdtPr", "w:sdtEndPr"}
 _DRAWN = {"w:drawing", "w:pict", "w:object", "mc:AlternateContent"}
 _CHARACTERS = {"w:noBreakHyphen": "\u2011", "w:softHyphen": "\u00ad"}
-# 17.16.5: what the fields of page numbers are called, and how the general switch \* writes them.
-_PAGE_FIELDS = {"PAGE": False, "NUMPAGES": True, "SECTIONPAGES": True}
-NUMBER_FORMATS = {
-    **{"decimal": Number.ARABIC, "numberInDash": Number.ARABIC_BETWEEN_DASHES, "lowerRoman": Number.ROMAN_LOWER},
-    **{"upperRoman": Number.ROMAN_UPPER, "chineseCounting": Number.CHINESE, "chineseCountingThousand": Number.CHINESE},
-}
-_FIELD_NUMBERS = {
-    **{"Arabic": Number.ARABIC, "ArabicDash": Number.ARABIC_BETWEEN_DASHES, "roman": Number.ROMAN_LOWER},
-    **{"Roman": Number.ROMAN_UPPER, "CHINESENUM3": Number.CHINESE, "MERGEFORMAT": None},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +91,6 @@ class Refusal(NamedTuple):
     part: str
     paragraph: int | None
     construct: Message
-
-
-@dataclass(slots=True)
-class _Field:
-    """A field that is being read: its instruction, and whether its result has begun."""
-
-    instruction: str = ""
-    in_result: bool = False
-    result: list[Inline] = field(default_factory=list)
 
 
 class Part:
@@ -142,8 +138,14 @@ class TextReader:
         self._styles = styles
         self._name = name
         self._last_text = ""
-        self._fields: list[_Field] = []
+        self._fields = Fields(styles)
+        self._drawings = DrawingReader(part, styles.colours, self._boxed)
+        self._pending: list[Target] = []
+        self._boxes = 0
         self.bookmarks: list[Bookmark] = []
+        self.read_blocks: Callable[[Element], tuple[Block, ...]] = _no_blocks
+        self.notes: NoteReader | None = None
+        self.targets: frozenset[str] = frozenset()
 
     def take_bookmarks(self) -> list[Bookmark]:
         """Return the bookmarks that began since the last call."""
@@ -191,8 +193,14 @@ class TextReader:
     def remember(self, element: Element) -> None:
         """Note the beginning of a bookmark."""
         name = attribute(element, "w:name")
+        if name in self.targets:
+            self._pending.append(Target(name))
         if name and not name.startswith("_"):  # Word's own, such as _GoBack and _Toc…
             self.bookmarks.append(Bookmark(name, number(element, "w:colFirst"), number(element, "w:colLast")))
+
+    def _targets(self) -> list[Inline]:
+        pending, self._pending = self._pending, []
+        return [*pending]
 
     def _paragraph(self, element: Element, table_style: str | None) -> Paragraph:
         own = child(element, "w:pPr")
@@ -200,10 +208,8 @@ class TextReader:
         style = self._styles.paragraph(direct.get("style"), table_style)
         mark_properties = run_properties(child(own, "w:rPr"), self._styles.theme)
         mark = self._styles.look(style, mark_properties)
-        content = tuple(self._inlines(element, style))
-        if self._fields:
-            self._fields.clear()
-            raise Unsupported(Message("a field that goes over several paragraphs"))
+        content = (*self._targets(), *self._inlines(element, style))
+        self._fields.end_paragraph()
         # Indents in characters count those of the paragraph's first run (17.3.1.12 leaves it open; Word does so).
         first = next((piece.look.size for piece in content if isinstance(piece, Text)), mark.size)
         if mark_properties.pop("deleted", False):
@@ -215,7 +221,9 @@ class TextReader:
             label = self._styles.look(style, overlaid(mark_properties, numbered.level.run))
             content = (*_labelled(numbered, label), *content)
             shape = as_shape(style.style, self._indented(style, direct, numbered.level.paragraph), first)
-        if shape.spacing.pitch is Pitch.EXACT and any(isinstance(piece, InlinePicture) for piece in content):
+        if shape.spacing.pitch is Pitch.EXACT and any(
+            isinstance(piece, InlinePicture | Outline | TextBox) for piece in content
+        ):
             raise Unsupported(Message("a picture in lines of exact spacing, which cut it off (choose single spacing)"))
         if shape.right_to_left and any(isinstance(piece, Tab) for piece in content):
             raise Unsupported(Message("tabs in a paragraph from right to left"))
@@ -248,11 +256,13 @@ class TextReader:
                     raise Unsupported(Message("a content control that nobody filled in"))
                 found.extend(self._inlines(item, style))
             elif name == "w:fldSimple":
-                self._begin_field(_Field(attribute(item, "w:instr") or "", in_result=True))
-                self._inlines(item, style)
-                self._end_field(found, style, {})
+                self._fields.begin(Field(attribute(item, "w:instr") or ""))
+                self._fields.separate()
+                found.extend(self._inlines(item, style))
+                self._fields.end(found, style, {})
             elif name == "w:bookmarkStart":
                 self.remember(item)
+                self._fields.emit(self._targets(), found)
             elif name in _PUT_IN:
                 self.tracked = True
                 found.extend(self._inlines(item, style))
@@ -261,9 +271,6 @@ class TextReader:
             elif name not in _SILENT and name not in _TRANSPARENT_IGNORED:
                 raise unsupported(item, "")
         return found
-
-    def _emit(self, pieces: list[Inline], found: list[Inline]) -> None:
-        (self._fields[-1].result if self._fields else found).extend(pieces)
 
     def _run(self, element: Element, style: ParagraphStyle, found: list[Inline]) -> None:
         direct = run_properties(child(element, "w:rPr"), self._styles.theme)
@@ -275,83 +282,58 @@ class TextReader:
                 # Line ends within w:t are blanks, as in every XML text that Word writes.
                 characters = (item.text or "").replace("\n", " ")
                 if characters:
-                    self._emit([Text(characters.upper() if look.capitals else characters, look)], found)
+                    text = Text(characters.upper() if look.capitals else characters, look)
+                    self._fields.emit([_fitted(text, direct, found) if "fit" in direct else text], found)
             elif name in {"w:tab", "w:ptab"}:
                 if name == "w:ptab":
                     raise unsupported(item)
-                self._emit([Tab(look)], found)
+                self._fields.emit([Tab(look)], found)
             elif name in {"w:br", "w:cr"}:
-                self._emit([_break(item)], found)
+                self._fields.emit([_break(item)], found)
             elif name in _CHARACTERS:
-                self._emit([Text(_CHARACTERS[name], look)], found)
+                self._fields.emit([Text(_CHARACTERS[name], look)], found)
             elif name == "w:pgNum":
-                self._emit([PageNumber(look)], found)
+                self._fields.emit([PageNumber(look)], found)
             elif name == "w:fldChar":
-                self._field_character(item, found, style, direct)
+                self._fields.character(item, found, style, direct)
             elif name == "w:instrText":
-                if not self._fields:
-                    raise Unsupported(Message("a field that is damaged"))
-                self._fields[-1].instruction += item.text or ""
+                self._fields.instruct(item.text or "")
             elif name in _DRAWN:
-                self._emit([self._picture(item)], found)
+                self._fields.emit([self._drawn(item)], found)
+            elif name == "w:sym":
+                self._fields.emit([Text(symbol(item), look)], found)
+            elif name == "w:footnoteReference":
+                self._fields.emit([self._note(item, look)], found)
+            elif name == "w:footnoteRef" and self.notes is not None:
+                self._fields.emit([Text(self.notes.label, look)] if self.notes.label else [], found)
             elif name not in _SILENT:
                 raise unsupported(item)
 
-    def _field_character(self, item: Element, found: list[Inline], style: ParagraphStyle, direct: Properties) -> None:
-        kind = attribute(item, "w:fldCharType")
-        if kind == "begin":
-            self._begin_field(_Field())
-        elif not self._fields:
-            raise Unsupported(Message("a field that is damaged"))
-        elif kind == "separate":
-            self._fields[-1].in_result = True
-        else:
-            self._end_field(found, style, direct)
+    def _note(self, element: Element, look: Look) -> Note:
+        if self.notes is None:
+            raise Unsupported(Message("a footnote in a header, a footer or another note"))
+        return self.notes.note(element, look)
 
-    def _begin_field(self, begun: _Field) -> None:
-        if len(self._fields) >= 10:
-            raise Unsupported(Message("fields within fields"))
-        self._fields.append(begun)
+    def _drawn(self, element: Element) -> Drawing | Anchored:
+        if named(element) == "mc:AlternateContent":
+            element = chosen_drawing(element)
+        if named(element) == "w:pict":
+            return read_vml(element, self._drawings)
+        if named(element) != "w:drawing":
+            raise Unsupported(Message("an embedded object (put it in as a picture)"))
+        return self._drawings.read(element)
 
-    def _end_field(self, found: list[Inline], style: ParagraphStyle, direct: Properties) -> None:
-        """Put in the page number that the field asks for, or the text that a link shows."""
-        ended = self._fields.pop()
-        words = ended.instruction.replace("\\*", " ").split()
-        kind = words[0].upper() if words else ""
-        if kind in _PAGE_FIELDS and all(word in _FIELD_NUMBERS for word in words[1:]):
-            # The look is that of the result (17.16.18), or of the field's end where there is none.
-            shown = next((piece.look for piece in ended.result if isinstance(piece, Text)), None)
-            form = next((_FIELD_NUMBERS[word] for word in words[1:] if _FIELD_NUMBERS[word]), None)
-            look = shown or self._styles.look(style, direct)
-            self._emit([PageNumber(look, _PAGE_FIELDS[kind], form, kind == "SECTIONPAGES")], found)
-        elif kind == "HYPERLINK":
-            self._emit(ended.result, found)
-        else:
-            raise Unsupported(Message("the field “{field}”", field=ended.instruction.strip()[:40]))
-
-    def _picture(self, element: Element) -> InlinePicture:
-        inline = child(element, "wp:inline")
-        if inline is None:
-            raise Unsupported(Message("a floating picture, a shape or a text box (set pictures “in line with text”)"))
-        extent, blip = child(inline, "wp:extent"), inline.find(f".//{qualified('pic:blipFill')}/{qualified('a:blip')}")
-        if extent is None or blip is None:
-            raise Unsupported(Message("a drawing that is no picture"))
-        self._refuse_edited(inline, blip)
-        data = self._part.data(attribute(blip, "r:embed"))
-        if data is None:
-            raise Unsupported(Message("a picture that is not in the document"))
-        width, height = (emu_points(extent.get(side), extent) for side in ("cx", "cy"))
-        return InlinePicture(data, _picture_suffix(data), width, height)
-
-    def _refuse_edited(self, inline: Element, blip: Element) -> None:
-        crop = inline.find(f".//{qualified('a:srcRect')}")
-        turned = inline.find(f".//{qualified('a:xfrm')}")
-        cropped = crop is not None and any(crop.get(side, "0") not in {"0", ""} for side in "ltrb")
-        rotated = turned is not None and (
-            turned.get("rot", "0") != "0" or turned.get("flipH") == "1" or turned.get("flipV") == "1"
-        )
-        if cropped or rotated or any(name != "a:extLst" for name, _ in children(blip)):
-            raise Unsupported(Message("a picture that was cropped, turned or recoloured in Word"))
+    def _boxed(self, element: Element) -> tuple[Block, ...]:
+        """Read the blocks of a text box or note, which stand apart from the paragraph that is being read."""
+        if self._boxes >= _DEEPEST_BOX:
+            raise Unsupported(Message("text boxes within text boxes"))
+        outside, self._fields = self._fields, Fields(self._styles)
+        self._boxes += 1
+        try:
+            return self.read_blocks(element)
+        finally:
+            self._fields = outside
+            self._boxes -= 1
 
 
 def _labelled(numbered: Numbered, look: Look) -> list[Inline]:
@@ -363,6 +345,20 @@ def _labelled(numbered: Numbered, look: Look) -> list[Inline]:
     return pieces
 
 
+def _fitted(text: Text, direct: Properties, found: list[Inline]) -> Stretched:
+    """Return characters that are set to a width, joined with those before them that belong to the same place."""
+    width, group = direct["fit"]
+    before = found[-1] if found else None
+    if isinstance(before, Stretched) and before.group == group and before.text.look == text.look:
+        found.pop()
+        return replace(before, text=Text(before.text.characters + text.characters, text.look))
+    return Stretched(text, width, group)
+
+
+def _no_blocks(element: Element) -> tuple[Block, ...]:
+    raise unsupported(element, "")
+
+
 def _break(element: Element) -> LineBreak | PageBreak:
     kind = attribute(element, "w:type") if named(element) == "w:br" else None
     if kind == "page":
@@ -370,14 +366,3 @@ def _break(element: Element) -> LineBreak | PageBreak:
     if kind not in {None, "textWrapping"} or attribute(element, "w:clear") not in {None, "none"}:
         raise unsupported(element, kind)
     return LineBreak()
-
-
-def _picture_suffix(data: bytes) -> str:
-    try:
-        with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as image:
-            small, form = image.width * image.height <= MAX_PICTURE_PIXELS, image.format
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
-        raise Unsupported(Message("a picture that is neither PNG nor JPEG")) from None
-    if not small:
-        raise Unsupported(Message("a picture of more than {limit} million pixels", limit=MAX_PICTURE_PIXELS // 10**6))
-    return "png" if form == "PNG" else "jpg"

@@ -23,13 +23,14 @@ NAMESPACES = {
     "http://schemas.openxmlformats.org/drawingml/2006/picture": "pic",
     "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing": "wp",
     "http://schemas.openxmlformats.org/officeDocument/2006/math": "m",
+    "http://schemas.microsoft.com/office/word/2010/wordprocessingShape": "wps",
+    "urn:schemas-microsoft-com:vml": "v",
+    "urn:schemas-microsoft-com:office:word": "w10",
+    "http://schemas.microsoft.com/office/word/2010/wordml": "w14",
     "http://schemas.openxmlformats.org/markup-compatibility/2006": "mc",
     "http://www.w3.org/XML/1998/namespace": "xml",
 }
 _PREFIXES = {prefix: namespace for namespace, prefix in NAMESPACES.items()}
-# Extensions by which newer versions of Word note what older ones do not know. They change nothing on paper, but for
-# those in w14 that are drawn (glow, shadow, ...), which have names of their own and are refused like all others.
-_W14 = "http://schemas.microsoft.com/office/word/2010/wordml"
 _EMU_PER_POINT = 12_700  # ECMA-376 part 1, 20.1.2.1
 _MAX_LENGTH = 31_680  # twips: 22 inches, the largest length that Word takes (17.18.103)
 
@@ -125,19 +126,20 @@ def points(element: Element, name: str) -> float | None:
     return None if twips is None else twips / 20
 
 
-def emu_points(text: str | None, element: Element) -> float:
-    """Return a length of DrawingML (EMU) as points.
+def emu_points(text: str | None, element: Element, *, least: int | None = 1) -> float:
+    """Return a length of DrawingML (EMU) as points; ``least`` None allows those below zero.
 
     Raises:
-        Unsupported: when it is none, not positive, or longer than Word takes.
+        Unsupported: when it is none, less than that, or longer than Word takes.
     """
     try:
-        length = int(text or "") / _EMU_PER_POINT
+        length = int(text or "")
     except ValueError:
         raise unsupported(element) from None
-    if not 0 < length <= _MAX_LENGTH / 20:
+    longest = _MAX_LENGTH // 20 * _EMU_PER_POINT
+    if not (-longest if least is None else least) <= length <= longest:
         raise unsupported(element)
-    return length
+    return length / _EMU_PER_POINT
 
 
 def colour(element: Element, name: str) -> str | None:
@@ -167,7 +169,9 @@ def is_extension(name: str) -> bool:
     return name in _HARMLESS_EXTENSIONS
 
 
-_HARMLESS_EXTENSIONS = {f"{{{_W14}}}{local}" for local in ("ligatures", "cntxtAlts", "stylisticSets", "numSpacing")}
+# Extensions by which newer versions of Word note what older ones do not know. They change nothing on paper, but for
+# those in w14 that are drawn (glow, shadow, ...), which have names of their own and are refused like all others.
+_HARMLESS_EXTENSIONS = {f"w14:{local}" for local in ("ligatures", "cntxtAlts", "stylisticSets", "numSpacing")}
 
 
 def shortened(text: str) -> str:
