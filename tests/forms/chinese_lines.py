@@ -26,9 +26,11 @@ def lines(page: Page) -> list[str]:
 
 
 def faults(page: Page) -> list[str]:
-    """Return the lines that begin or end as no Chinese line may, where the line before or after is of the same text."""
+    """Return the lines that begin or end as no Chinese line may; of joined script the order is not judged."""
     found = []
     for line in lines(page):
+        if any("\u0590" <= sign <= "\u08ff" or "\ufb1d" <= sign <= "\ufeff" for sign in line):
+            continue
         parted = line[0] == "—" and line[1:2] != "—"
         if line[0] in NEVER_FIRST or line[-1] in NEVER_LAST or parted:
             found.append(line)

@@ -42,6 +42,11 @@ def test_numbers_stay_with_what_they_count_and_signs_of_two_stay_whole(whole: st
             assert not set(rest) & set(whole), (whole, line)
 
 
+def test_a_unit_stays_with_its_number_over_a_blank() -> None:
+    for each in shifted("面积为 240 kg·hm的。" * 9, 14):
+        assert not [line for line in lines(each) if line.startswith("kg")]
+
+
 def test_runs_of_other_looks_are_held_together_as_well() -> None:
     def run(text: str, bold: str = "") -> str:
         return f"<w:r><w:rPr>{bold}{SIZE}</w:rPr><w:t>{text}</w:t></w:r>"

@@ -108,9 +108,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A jump to the next tab stop."""
+    """A jump to the next tab stop, or with ``to`` to the beginning, middle or end of the text's width (w:ptab)."""
 
     look: Look
+    to: Align | None = None
+    leader: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,6 +396,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Floating:
+    """How Word places a table that text flows around; ``from_page`` says that ``left`` counts from the paper's edge."""
+
+    left: float
+    from_page: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One table; ``left`` is where its first column begins, from the margin, when it is aligned to the start.
 
@@ -406,6 +416,9 @@ class Table:
     vertical: tuple[Line, ...]
     align: Align = Align.START
     left: float = 0.0
+    before: float = 0.0  # points of space above it
+    frame: Edge | None = None  # a second line around it (double borders)
+    floating: Floating | None = None
 
     @property
     def text(self) -> str:
@@ -452,6 +465,7 @@ class Section:
     first_number: int | None = None
     number: Number = Number.ARABIC
     grid: float | None = None  # points from grid line to grid line (w:docGrid), None for no grid
+    between: float = 0.0  # points that the grid adds after every Chinese character
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,6 +477,7 @@ class Form:
     default_tab: float = 36.0
     spacing_adds_up: bool = False  # w:doNotUseHTMLParagraphAutoSpacing: after + before, not the larger of them
     grid_in_tables: bool = False  # w:adjustLineHeightInTable
+    mirrored: bool = False  # left and right margins change places on even pages
     tracked_changes: bool = False  # it is as if they were accepted
 
     @property

@@ -17,12 +17,13 @@ _HELD = re.compile(
     rf"(?<=[^\s—])(?=[{_NOT_FIRST.replace('—', '')}]|—(?!—))"
     rf"|(?<=—)(?=—)|(?<=[{_NOT_LAST}])(?=\S)"
     rf"|(?<=[0-9])(?=[{_UNITS}])|(?<=[0-9][百千万亿])(?=[{_UNITS}])|(?<=第)(?=[0-9])"
+    r"|(?<=[0-9] )(?=[A-Za-zμΩ]{1,3}(?![A-Za-z]))"
     r"|(?<=[0-9%％℃]～)(?=[0-9])|(?<=[\u3400-\u9fff]·)(?=[\u3400-\u9fff])"
     r"|(?<=[\u3400-\u9fff])(?=/)|(?<=/)(?=[\u3400-\u9fff])"
 )
 _SIGNS = re.compile(rf"[{_NOT_FIRST}{_NOT_LAST}/0-9]")
-_TOKEN = "0-9A-Za-z.,%+\u2010-\u2015～·／/㎡㎥㎏㎜㎝㎞-"
-_BEFORE, _AFTER = re.compile(rf"[{_TOKEN}]*[^{_TOKEN}]?$"), re.compile(rf"[{_TOKEN}]*[^{_TOKEN}]?")
+_TOKEN = r"0-9A-Za-z.,%+\u2010-\u2015～·／/㎡㎥㎏㎜㎝㎞\-"
+_BEFORE, _AFTER = re.compile(rf"[{_TOKEN} ]*[^{_TOKEN} ]?$"), re.compile(rf"[{_TOKEN}]*[^{_TOKEN}]?")
 
 
 def held(text: str, before: str = "", *, characters: int) -> list[int]:

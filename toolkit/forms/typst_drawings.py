@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from toolkit.errors import TypesettingError
 from toolkit.forms.blocks import Align, Anchored, Drawing, InlinePicture, Outline, Position, Shape, TextBox, Vertical
 from toolkit.forms.typst_text import colour, length, stroke
+from toolkit.messages import Message
 
 if TYPE_CHECKING:
     from toolkit.forms.typst_source import FormWriter, Frame
@@ -52,6 +54,10 @@ def anchored_source(writer: FormWriter, anchored: Anchored, shape: Shape, frame:
     height = 0.0 if isinstance(drawing, TextBox) and drawing.grows else drawing.height
     x = _along(anchored.horizontal, drawing.width, frame, across=True)
     y = _along(anchored.vertical, height, frame, across=False)
+    if frame.mirrored and anchored.horizontal.origin == "margin" and _is_fixed(anchored.horizontal, frame):
+        raise TypesettingError(
+            Message("a drawing placed by margins that change sides cannot be set; place it by the page")
+        )
     places = (
         f"{length(x)}-here().position().x" if _is_fixed(anchored.horizontal, frame) else length(x - indent),
         f"{length(y)}-here().position().y" if _is_fixed(anchored.vertical, frame) else length(y),

@@ -95,6 +95,8 @@ class Frame:
     running: bool = False  # within a header or footer
     sheet: Section | None = None  # the section that it is of
     boxed: bool = False  # within a cell or text box
+    between: float = 0.0  # what the grid adds after every Chinese character
+    mirrored: bool = False
     section_pages: str = ""  # the expression that counts the section's pages
 
 
@@ -130,19 +132,22 @@ class FormWriter:
             section.number,
             section_pages=self._section_pages(index),
             sheet=section,
+            between=section.between,
+            mirrored=self.form.mirrored,
         )
         names = {"header": section.headers, "footer": section.footers}
         definitions = [
             line for kind, running in names.items() for line in self._running_definitions(running, frame, kind)
         ]
         # A header or footer higher than its margin pushes the text away (17.6.11, w:top), so their heights come first.
-        sides = (
+        sides = ("inside", "outside") if self.form.mirrored else ("left", "right")
+        heights = (
             f"top:calc.max({length(margins.top)},{length(margins.header)}+header-height),"
             f"bottom:calc.max({length(margins.bottom)},{length(margins.footer)}+footer-height)"
         )
         page = (
             f"width:{length(section.width)},height:{length(section.height)},"
-            f"margin:(left:{length(margins.left)},right:{length(margins.right)},{sides}),"
+            f"margin:({sides[0]}:{length(margins.left)},{sides[1]}:{length(margins.right)},{heights}),"
             f"background:{self._running(section, index, 'header')},foreground:{self._running(section, index, 'footer')}"
         )
         lines = [
@@ -202,7 +207,10 @@ class FormWriter:
         if chosen == "none":
             return "none"
         edge, distance = ("top", margins.header) if kind == "header" else ("bottom", -margins.footer)
-        return f"place({edge}+left,dx:{length(margins.left)},dy:{length(distance)},context {{{chosen}}})"
+        left = length(margins.left)
+        if self.form.mirrored:
+            left = f"(if calc.odd(here().page()) {{{left}}} else {{{length(margins.right)}}})"
+        return f"context place({edge}+left,dx:{left},dy:{length(distance)},{{{chosen}}})"
 
     def blocks(self, blocks: Sequence[Block], frame: Frame, *, paged: bool = False, in_table: bool = False) -> str:
         """Return blocks one below the other; only on a page (``paged``) may they break it."""
@@ -233,7 +241,7 @@ class FormWriter:
 
     def _gap(self, before: Block | None, block: Block) -> float:
         over = before.shape.after if isinstance(before, Paragraph) else 0.0
-        under = block.shape.before if isinstance(block, Paragraph) else 0.0
+        under = block.shape.before if isinstance(block, Paragraph) else block.before
         if isinstance(before, Paragraph) and isinstance(block, Paragraph) and before.shape.style == block.shape.style:
             over = 0.0 if before.shape.contextual_spacing else over
             under = 0.0 if block.shape.contextual_spacing else under
@@ -252,7 +260,7 @@ class FormWriter:
     ) -> str:
         shape = paragraph.shape
         grid = frame.grid if shape.snap_to_grid and (not in_table or self.form.grid_in_tables) else None
-        box = self._box(shape, grid)
+        box = self._box(shape, grid, frame.between if shape.snap_to_grid else 0.0)
         written: list[str] = []
         for index, part in enumerate(_pages(paragraph.content)):
             if index:
@@ -274,9 +282,9 @@ class FormWriter:
             written.append(f"place(top+left,{set_block})" if shape.aside else set_block)
         return "\n".join(written)
 
-    def _box(self, shape: Shape, grid: float | None) -> LineBox:
+    def _box(self, shape: Shape, grid: float | None, between: float) -> LineBox:
         """Return the line box of a shape, the same object for the same one."""
-        box = LineBox(shape.spacing, grid)
+        box = LineBox(shape.spacing, grid, between)
         return self._boxes.setdefault(box, box)
 
     def _empty(self, paragraph: Paragraph, box: LineBox) -> str:
@@ -310,7 +318,8 @@ class FormWriter:
                 ]
                 gaps = [self.text.gap(piece, box) for piece in line if isinstance(piece, Tab)]
                 begins = shape.left + (shape.first_line if number == 0 else 0.0)
-                lines.append(self._tabbed(shape, begins, pieces, heads if by_point else [], gaps))
+                fixed = [_fixed_stop(piece, frame.width) for piece in line if isinstance(piece, Tab)]
+                lines.append(self._tabbed(shape, begins, pieces, heads if by_point else [], gaps, fixed))
             elif all(isinstance(piece, Target) for piece in line):
                 lines.append(";".join(filter(None, (pieces[0], self._empty(paragraph, box)))))
             else:
@@ -347,7 +356,9 @@ class FormWriter:
     def _target(self, name: str) -> str:
         return f"<truecopy-target-{self._targets.setdefault(name, len(self._targets))}>"
 
-    def _tabbed(self, shape: Shape, begins: float, pieces: list[str], heads: list[str], gaps: list[str]) -> str:
+    def _tabbed(
+        self, shape: Shape, begins: float, pieces: list[str], heads: list[str], gaps: list[str], fixed: list[str]
+    ) -> str:
         stops = list(shape.tabs)
         if shape.first_line < 0:  # the hanging indent is a tab stop of its own (17.3.1.12)
             stops = sorted([*stops, TabStop(shape.left)], key=lambda stop: stop.position)
@@ -356,7 +367,8 @@ class FormWriter:
         functions = "".join(f"{gap}," for gap in gaps)
         default = length(self.form.default_tab)
         to_point = "".join(f"{{{head}}}," for head in heads)
-        return f"tabbed({length(begins)},({listed}),{default},({functions}),({contents}),({to_point}))"
+        own = "".join(f"{stop}," for stop in fixed)
+        return f"tabbed({length(begins)},({listed}),{default},({functions}),({contents}),({to_point}),({own}))"
 
     def picture(self, picture: InlinePicture) -> str:
         """Return a picture in its size."""
@@ -400,6 +412,11 @@ def _shape_source(shape: Shape, box: LineBox, borders: Edges) -> str:
         sides = f"left:{length(shape.left - hanging - spaces['left'])},right:{length(shape.right - spaces['right'])}"
         inset = ",".join(f"{side}:{length(space)}" for side, space in spaces.items())
         drawn = f"block(width:100%,inset:({inset}),stroke:({strokes or 'rest:none'}){fill},{body})"
+        doubles = [(side, edge) for side, edge in _sides(borders) if edge is not None and edge.style == "double"]
+        if doubles:  # the second line stands outside the first
+            second = ",".join(f"{side}:{stroke(edge)}" for side, edge in doubles)
+            apart = ",".join(f"{side}:{length(2 * edge.width)}" for side, edge in doubles)
+            drawn = f"block(width:100%,inset:({apart}),stroke:({second}),{drawn})"
         return f"(above,body,beside:none) => block({','.join(outer)},inset:({sides}),{drawn})"
     return f"(above,body,beside:none) => block({','.join(arguments)},{body})"
 
@@ -455,6 +472,14 @@ def _groups(line: Sequence[Inline]) -> list[list[Inline]]:
         else:
             groups[-1].append(piece)
     return groups
+
+
+def _fixed_stop(tab: Tab, width: float) -> str:
+    """Return the stop of a tab that has one of its own."""
+    if tab.to is None:
+        return "none"
+    share = {Align.CENTER: 0.5, Align.END: 1.0}.get(tab.to, 0.0)
+    return f'({length(share * width)},{_ALIGNMENTS[tab.to]},"{tab.leader}")'
 
 
 def _to_point(group: Sequence[Inline]) -> list[Inline]:

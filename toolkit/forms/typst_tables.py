@@ -35,6 +35,9 @@ def table_source(writer: FormWriter, table: Table, frame: Frame, above: str) -> 
         parts.append(f"table.vline(x:{line.at},start:{line.start},end:{line.end},stroke:{stroke(line.edge)})")
     body = f"table(columns:({columns}),rows:({heights},),stroke:none,inset:0pt,\n" + ",\n".join(parts) + ")"
     # Wider tables than the text reach over its margins, by as much on both sides when they are centred.
+    if table.frame is not None:
+        outer, width = stroke(table.frame), length(sum(table.columns))
+        body = f"block(width:{width},stroke:{outer},outset:{length(2 * table.frame.width)},{body})"
     slack = frame.width - sum(table.columns)
     left = {Align.START: table.left, Align.CENTER: slack / 2, Align.END: slack}[table.align]
     inset = f"inset:(left:{length(left)},right:{length(min(slack - left, 0.0))})"

@@ -93,7 +93,7 @@ def stroke(edge: Edge | None) -> str:
     """Return a border as Typst writes it."""
     if edge is None:
         return "none"
-    dash = "" if edge.style == "solid" else f',dash:"{edge.style}"'
+    dash = "" if edge.style in {"solid", "double"} else f',dash:"{edge.style}"'
     return f"(paint:{colour(edge.colour)},thickness:{length(edge.width)}{dash})"
 
 
@@ -139,10 +139,14 @@ def _script(character: str, east_asian: bool) -> Script:
 
 @dataclass(frozen=True, slots=True)
 class LineBox:
-    """How a paragraph's lines are spaced; ``grid`` is the pitch of the page's grid where lines keep to it."""
+    """How a paragraph's lines are spaced; ``grid`` is the pitch of the page's grid where lines keep to it.
+
+    ``between`` is what that grid adds after every Chinese character.
+    """
 
     spacing: LineSpacing
     grid: float | None = None
+    between: float = 0.0
 
     def edges(self, size: float, script: Script) -> tuple[float, float]:
         """Return how far a line of that size reaches above and below its baseline, in points."""
@@ -288,8 +292,9 @@ class TextWriter:
         rise = look.rise + size * {1: _SUPERSCRIPT_RISE, 0: 0.0, -1: -_SUBSCRIPT_DROP}[look.script]
         if rise:
             arguments.append(f"baseline:{length(-rise)}")
-        if look.tracking:
-            arguments.append(f"tracking:{length(look.tracking)}")
+        tracking = look.tracking + (box.between if script is Script.EAST_ASIAN else 0.0)
+        if tracking:
+            arguments.append(f"tracking:{length(tracking)}")
         if script is Script.COMPLEX:
             arguments.append('lang:"ug"')
         return _decorated(f"text.with({','.join(arguments)})", look, size, above, below)

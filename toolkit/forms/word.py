@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from toolkit.errors import TemplateError
-from toolkit.forms.blocks import Anchored, Block, Form, PageBreak, Paragraph, Section
+from toolkit.forms.blocks import Anchored, Block, Form, PageBreak, Paragraph, Section, Table
 from toolkit.forms.package import parse_xml, read_package
 from toolkit.forms.word_notes import FOOTNOTES, NoteReader, note_properties
 from toolkit.forms.word_numbering import Numbering
@@ -44,6 +44,8 @@ _SILENT = {
     "w:permEnd",
     "w:tcPr",
 }
+_LEAST_BESIDE = 72.0
+"""Points beside a table or drawing where Word sets no text, since a line there would be too short."""
 _PAGE_REFERENCE = re.compile(r"PAGEREF\s+(\S+)")
 _MARGIN_MODE = 15
 """w:compatibilityMode of Word 2013 and later, where tables begin with their border at the margin."""
@@ -97,6 +99,9 @@ class _FormReader:
                 Message("“{name}” is not a Word document that can be set: save it as .docx in Word", name=self._name)
             )
         tab = child(self._settings, "w:defaultTabStop")
+        for folded in ("w:bookFoldPrinting", "w:bookFoldRevPrinting", "w:gutterAtTop", "w:printTwoOnOne"):
+            if self._on(self._settings, folded):
+                raise self._reader(document).refused(Unsupported(Message("<{name}>", name=folded)))
         sections = self._sections(document, body)
         return Form(
             sections=sections,
@@ -105,6 +110,7 @@ class _FormReader:
             default_tab=max((points(tab, "w:val") or 0.0) if tab is not None else 36.0, 1.0),
             spacing_adds_up=self._on(self._compatibility, "w:doNotUseHTMLParagraphAutoSpacing"),
             grid_in_tables=self._on(self._compatibility, "w:adjustLineHeightInTable"),
+            mirrored=self._on(self._settings, "w:mirrorMargins"),
         )
 
     def _sections(self, part: Part, body: Element) -> tuple[Section, ...]:
@@ -130,6 +136,7 @@ class _FormReader:
                     sections[-1] if sections else None,
                     lambda identifier: self._running(part, identifier),
                 )
+                read = replace(read, blocks=tuple(_in_flow(block, read) for block in read.blocks))
             except Unsupported as error:
                 raise text.refused(error) from error
             if continues(section) and sections:  # the same pages go on: one section (others were refused)
@@ -223,6 +230,10 @@ class _FormReader:
             if item.tag == qualified("w:sectPr"):
                 raise text.refused(Unsupported(Message("the end of a section within a table")))
             block = self._block(item, text, tables, style, depth)
+            if isinstance(block, Table) and block.floating is not None:
+                raise text.refused(
+                    Unsupported(Message("a table that text flows around (set its text wrapping to “none”)")), block.text
+                )
             if isinstance(block, Paragraph) and (
                 block.shape.page_break_before or any(isinstance(piece, PageBreak) for piece in block.content)
             ):
@@ -243,3 +254,18 @@ class _FormReader:
 def _instructions(body: Element) -> Iterator[str]:
     yield from (item.text or "" for item in body.iter(qualified("w:instrText")))
     yield from (attribute(item, "w:instr") or "" for item in body.iter(qualified("w:fldSimple")))
+
+
+def _in_flow(block: Block, section: Section) -> Block:
+    """Return a table that text flows around as one between paragraphs, where no text has room beside it.
+
+    Raises:
+        Unsupported: where it has.
+    """
+    if not isinstance(block, Table) or block.floating is None:
+        return block
+    room = section.width - section.margins.left - section.margins.right
+    if sum(block.columns) < room - _LEAST_BESIDE:
+        raise Unsupported(Message("a table that text flows around (set its text wrapping to “none”)"))
+    left = block.floating.left - (section.margins.left if block.floating.from_page else 0.0)
+    return replace(block, left=left, floating=None)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from toolkit.forms.blocks import Edge, Line
 from toolkit.forms.word_properties import edge
-from toolkit.forms.word_xml import Element, children, unsupported
+from toolkit.forms.word_xml import Element, Unsupported, children, unsupported
+from toolkit.messages import Message
 
 _SIDES = {
     **{"w:left": "left", "w:start": "left", "w:right": "right", "w:end": "right", "w:top": "top", "w:bottom": "bottom"},
@@ -102,6 +103,31 @@ def decided_lines(
         for at in range(columns + 1)
     ]
     return _joined(horizontal), _joined(vertical)
+
+
+def framed(
+    horizontal: tuple[Line, ...], vertical: tuple[Line, ...], rows: int, columns: int
+) -> tuple[tuple[Line, ...], tuple[Line, ...], Edge | None]:
+    """Return the lines with double ones around the whole table made single, and the line that stands around these.
+
+    Raises:
+        Unsupported: for double lines elsewhere.
+    """
+    doubles = [line for line in (*horizontal, *vertical) if line.edge.style == "double"]
+    if not doubles:
+        return horizontal, vertical, None
+    edge = doubles[0].edge
+    wanted = {(True, 0, 0, columns), (True, rows, 0, columns), (False, 0, 0, rows), (False, columns, 0, rows)}
+    found = {(True, line.at, line.start, line.end) for line in horizontal if line.edge == edge}
+    found |= {(False, line.at, line.start, line.end) for line in vertical if line.edge == edge}
+    if found != wanted or len(doubles) != len(wanted):
+        raise Unsupported(Message("double lines that do not stand around a whole table"))
+    single = replace(edge, style="solid")
+
+    def simple(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        return tuple(replace(line, edge=single) if line.edge == edge else line for line in lines)
+
+    return simple(horizontal), simple(vertical), single
 
 
 def _joined(tracks: Sequence[Sequence[Edge | None]]) -> tuple[Line, ...]:

@@ -51,16 +51,19 @@ _HIGHLIGHTS = {
     **{"darkRed": "800000", "darkYellow": "808000", "darkGray": "808080", "lightGray": "C0C0C0", "black": "000000"},
     **{"white": "FFFFFF", "none": None},
 }
-_EDGE_STYLES = {"single": "solid", "thick": "solid", "dotted": "dotted", "dashed": "dashed", "dashSmallGap": "dashed"}
+_EDGE_STYLES = {
+    **{"single": "solid", "thick": "solid", "double": "double"},
+    **{"dotted": "dotted", "dashed": "dashed", "dashSmallGap": "dashed"},
+}
 _ALIGNMENTS = {
     **{"left": Align.START, "start": Align.START, "center": Align.CENTER, "right": Align.END, "end": Align.END},
     **{"both": Align.JUSTIFY, "distribute": Align.DISTRIBUTE},
 }
-_TAB_ALIGNMENTS = {
+TAB_ALIGNMENTS = {
     **{"left": Align.START, "start": Align.START, "num": Align.START},
     **{"center": Align.CENTER, "right": Align.END, "end": Align.END, "decimal": Align.DECIMAL},
 }
-_LEADERS = {None: "", "none": "", "dot": ".", "hyphen": "-", "underscore": "_", "heavy": "_", "middleDot": "·"}
+LEADERS = {None: "", "none": "", "dot": ".", "hyphen": "-", "underscore": "_", "heavy": "_", "middleDot": "·"}
 
 _RUN_SWITCHES = {
     **{"w:b": "bold", "w:bCs": "complex_bold", "w:i": "italic", "w:iCs": "complex_italic", "w:strike": "strike"},
@@ -275,9 +278,9 @@ def _tabs(element: Element) -> Properties:
             stops[position] = None
             continue
         leader = attribute(item, "w:leader")
-        if value(item) not in _TAB_ALIGNMENTS or leader not in _LEADERS:
+        if value(item) not in TAB_ALIGNMENTS or leader not in LEADERS:
             raise unsupported(item)
-        stops[position] = TabStop(position, _TAB_ALIGNMENTS[value(item)], _LEADERS[leader])
+        stops[position] = TabStop(position, TAB_ALIGNMENTS[value(item)], LEADERS[leader])
     return {"tabs": stops}
 
 

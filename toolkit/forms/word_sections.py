@@ -29,10 +29,10 @@ _IGNORED = {
     "w:paperSrc",
     "w:noEndnote",
     "w:formProt",
-    "w:rtlGutter",
     "w:printerSettings",
     "w:footnotePr",
     "w:endnotePr",
+    "w:sectPrChange",
 }
 _STARTS = {"nextPage": None, "oddPage": "odd", "evenPage": "even"}
 
@@ -66,14 +66,14 @@ def read_section(
         elif name == "w:pgNumType":
             section = _with_numbers(section, item)
         elif name == "w:docGrid":
-            section = replace(section, grid=_grid(item))
+            section = replace(section, grid=_grid(item), between=_between(item))
         elif name == "w:cols":
             if (number(item, "w:num") or 1) != 1:
                 raise Unsupported(Message("text in columns"))
         elif name == "w:vAlign":
             if attribute(item, "w:val") != "top":
                 raise unsupported(item)
-        elif name in {"w:textDirection", "w:bidi", "w:lnNumType", "w:pgBorders"}:
+        elif name in {"w:textDirection", "w:bidi", "w:lnNumType", "w:pgBorders", "w:rtlGutter"}:
             if attribute(item, "w:val") not in {"lrTb", "tb", "0", "false", "off"}:
                 raise unsupported(item)
         elif name not in _IGNORED:
@@ -129,12 +129,11 @@ def _with_numbers(section: Section, element: Element) -> Section:
 
 
 def _margins(element: Element) -> Margins:
-    if points(element, "w:gutter"):
-        raise Unsupported(Message("a gutter (add it to the margin)"))
     found = {side: points(element, f"w:{side}") for side in ("left", "top", "right", "bottom", "header", "footer")}
     if any(length is None or length < 0 for length in found.values()):
         raise unsupported(element)
-    return Margins(**{side: length or 0.0 for side, length in found.items()})
+    margins = Margins(**{side: length or 0.0 for side, length in found.items()})
+    return replace(margins, left=margins.left + (points(element, "w:gutter") or 0.0))
 
 
 def _length(element: Element, name: str) -> float:
@@ -145,10 +144,17 @@ def _length(element: Element, name: str) -> float:
 
 
 def _grid(element: Element) -> float | None:
-    """Return the pitch of a line grid in points; a grid for characters as well only where it moves none."""
+    """Return the pitch of a line grid in points."""
     kind = attribute(element, "w:type") or "default"
     if kind == "default":
         return None
-    if kind == "snapToChars" or number(element, "w:charSpace"):
+    if kind == "snapToChars":
         raise Unsupported(Message("a page grid for characters (choose “lines only”)"))
     return points(element, "w:linePitch")
+
+
+def _between(element: Element) -> float:
+    """Return what a grid for lines and characters adds after every Chinese character (17.6.5, w:charSpace)."""
+    if attribute(element, "w:type") != "linesAndChars":
+        return 0.0
+    return (number(element, "w:charSpace") or 0) / 4096

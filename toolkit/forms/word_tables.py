@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 
-from toolkit.forms.blocks import Align, Block, Cell, Paragraph, Row, Table, Vertical
-from toolkit.forms.word_borders import CellEdges, TableEdges, cell_edges, decided_lines, table_edges
+from toolkit.forms.blocks import Align, Block, Cell, Floating, Paragraph, Row, Table, Vertical
+from toolkit.forms.word_borders import CellEdges, TableEdges, cell_edges, decided_lines, framed, table_edges
+from toolkit.forms.word_downwards import turned
 from toolkit.forms.word_properties import shading
 from toolkit.forms.word_styles import Styles
 from toolkit.forms.word_text import Bookmark, TextReader
@@ -34,11 +35,19 @@ _DEFAULT_MARGIN = 5.4  # points, left and right: 108 twips, what the default tab
 
 _TABLE_IGNORED = {
     *("w:tblStyle", "w:tblLook", "w:tblLayout", "w:tblW", "w:tblOverlap", "w:tblCaption", "w:tblDescription"),
-    *("w:tblStyleRowBandSize", "w:tblStyleColBandSize"),
+    *("w:tblStyleRowBandSize", "w:tblStyleColBandSize", "w:tblPrChange"),
 }
 _BETWEEN_CELLS = {
     *("w:trPr", "w:bookmarkEnd", "w:commentRangeStart", "w:commentRangeEnd", "w:sdtPr", "w:sdtEndPr", "w:customXmlPr"),
 }
+_ROW_IGNORED = {
+    *("w:gridAfter", "w:wAfter", "w:cnfStyle", "w:jc", "w:divId", "w:ins", "w:trPrChange"),
+}
+_CELL_IGNORED = {
+    *("w:tcW", "w:gridSpan", "w:cnfStyle", "w:tcPrChange", "w:cellIns"),
+    "w:noWrap",  # widens a column whose text is longer; LibreOffice, too, breaks the line
+}
+_UPRIGHT = {"tbRl", "tbRlV", "tbV", "rl"}
 _ALIGNMENTS = {
     **{"left": Align.START, "start": Align.START, "center": Align.CENTER, "right": Align.END, "end": Align.END}
 }
@@ -62,6 +71,8 @@ class _TableProperties:
     align: Align = Align.START
     indent: float = 0.0
     background: str | None = None
+    floating: Floating | None = None
+    before: float = 0.0
 
 
 @dataclass(slots=True)
@@ -145,6 +156,7 @@ class TableReader:
             len(columns),
             properties.edges,
         )
+        horizontal, vertical, frame = framed(horizontal, vertical, len(rows), len(columns))
         # Up to Word 2010 the text of the first column stood at the margin, since then its border does.
         left = properties.indent - (0.0 if self._edge_at_margin else properties.margins["left"])
         return Table(
@@ -154,13 +166,19 @@ class TableReader:
             vertical=vertical,
             align=properties.align,
             left=left,
+            before=properties.before,
+            frame=frame,
+            floating=properties.floating,
         )
 
     def _rows(self, element: Element) -> list[Element]:
         rows: list[Element] = []
         for name, item in children(element):
             if name == "w:tr":
-                rows.append(item)
+                change = child(item, "w:trPr")
+                if child(change, "w:del") is None:
+                    rows.append(item)
+                self._text.tracked |= any(child(change, f"w:{kind}") is not None for kind in ("ins", "del"))
             elif name in {"w:sdt", "w:customXml", "w:sdtContent"}:
                 rows.extend(self._rows(item))
             elif name == "w:bookmarkStart":
@@ -192,7 +210,7 @@ class TableReader:
                 elif name == "w:bidiVisual" and not switched_on(item):
                     continue
                 elif name == "w:tblpPr":
-                    raise Unsupported(Message("a table that text flows around (set its text wrapping to “none”)"))
+                    _float(item, properties)
                 elif name not in _TABLE_IGNORED:
                     raise unsupported(item)
         return properties
@@ -230,7 +248,7 @@ class TableReader:
                 skipped = number(item, "w:val") or 0
             elif name == "w:wBefore":
                 offset = _width(item)
-            elif name not in {"w:gridAfter", "w:wAfter", "w:cnfStyle", "w:jc", "w:divId"}:
+            elif name not in _ROW_IGNORED:
                 raise unsupported(item)
         return (sum(grid[:skipped]) if offset is None else offset), skipped
 
@@ -269,7 +287,7 @@ class TableReader:
         return cell.right, column + span
 
     def _fill_cell(self, cell: _Cell, element: Element, around: _Around) -> None:
-        hides_mark = False
+        hides_mark, downwards = False, False
         for name, item in children(child(element, "w:tcPr")):
             if name == "w:tcBorders":
                 cell.edges = cell_edges(item)
@@ -285,13 +303,17 @@ class TableReader:
                 cell.merge = attribute(item, "w:val") or "continue"
             elif name == "w:textDirection" and value(item) in {"lrTb", "tb"}:
                 continue
-            elif name in {"w:noWrap", "w:tcFitText"} and not switched_on(item):
+            elif name == "w:textDirection" and value(item) in _UPRIGHT:
+                downwards = True
+            elif name == "w:tcFitText" and not switched_on(item):
                 continue
             elif name == "w:hideMark":
                 hides_mark = switched_on(item)
-            elif name not in {"w:tcW", "w:gridSpan", "w:cnfStyle"}:
+            elif name not in _CELL_IGNORED:
                 raise unsupported(item)
         cell.blocks = self._read_blocks(element, around.style, around.depth)
+        if downwards:
+            cell.vertical, cell.blocks = turned(cell.vertical, cell.blocks)
         only = cell.blocks[0] if len(cell.blocks) == 1 else None
         if hides_mark and isinstance(only, Paragraph) and not only.content:
             cell.blocks = ()
@@ -358,6 +380,21 @@ def _finished(row: _Row, table: _TableProperties) -> Row:
     first = [cell.blocks[0] for cell in cells if cell.blocks]
     keep_next = bool(first) and all(isinstance(block, Paragraph) and block.shape.keep_next for block in first)
     return Row(cells, row.height, row.exact, row.header, row.splits, keep_next)
+
+
+def _float(element: Element, properties: _TableProperties) -> None:
+    """Read the place of a table that text flows around (17.4.58), down from the paragraph that it is anchored to."""
+    across, down = attribute(element, "w:horzAnchor") or "page", attribute(element, "w:vertAnchor") or "page"
+    align = attribute(element, "w:tblpXSpec")
+    before = points(element, "w:tblpY") or 0.0
+    if down != "text" or attribute(element, "w:tblpYSpec") is not None or before < 0:
+        raise Unsupported(Message("a table that stands at a place of the page (set its text wrapping to “none”)"))
+    if align is not None and align not in _ALIGNMENTS:
+        raise unsupported(element, align)
+    properties.before = before
+    properties.floating = Floating(points(element, "w:tblpX") or 0.0, across == "page")
+    if align is not None:
+        properties.align = _ALIGNMENTS[align]
 
 
 def _margins(element: Element) -> dict[str, float]:

@@ -33,7 +33,13 @@ from toolkit.forms.word_drawings import DrawingReader, chosen_drawing
 from toolkit.forms.word_fields import Field, Fields
 from toolkit.forms.word_notes import NoteReader
 from toolkit.forms.word_numbering import Numbered, Numbering
-from toolkit.forms.word_properties import Properties, paragraph_properties, run_properties
+from toolkit.forms.word_properties import (
+    LEADERS,
+    TAB_ALIGNMENTS,
+    Properties,
+    paragraph_properties,
+    run_properties,
+)
 from toolkit.forms.word_styles import ParagraphStyle, Styles, as_shape, overlaid
 from toolkit.forms.word_symbols import symbol
 from toolkit.forms.word_vml import read_vml
@@ -284,10 +290,10 @@ class TextReader:
                 if characters:
                     text = Text(characters.upper() if look.capitals else characters, look)
                     self._fields.emit([_fitted(text, direct, found) if "fit" in direct else text], found)
-            elif name in {"w:tab", "w:ptab"}:
-                if name == "w:ptab":
-                    raise unsupported(item)
+            elif name == "w:tab":
                 self._fields.emit([Tab(look)], found)
+            elif name == "w:ptab":
+                self._fields.emit([_placed_tab(item, look)], found)
             elif name in {"w:br", "w:cr"}:
                 self._fields.emit([_break(item)], found)
             elif name in _CHARACTERS:
@@ -357,6 +363,17 @@ def _fitted(text: Text, direct: Properties, found: list[Inline]) -> Stretched:
 
 def _no_blocks(element: Element) -> tuple[Block, ...]:
     raise unsupported(element, "")
+
+
+def _placed_tab(element: Element, look: Look) -> Tab:
+    align, leader = attribute(element, "w:alignment"), attribute(element, "w:leader")
+    if (
+        align not in TAB_ALIGNMENTS
+        or leader not in LEADERS
+        or attribute(element, "w:relativeTo") not in {"margin", None}
+    ):
+        raise unsupported(element, align)
+    return Tab(look, TAB_ALIGNMENTS[align], LEADERS[leader])
 
 
 def _break(element: Element) -> LineBreak | PageBreak:
