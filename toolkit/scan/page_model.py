@@ -19,8 +19,8 @@ POINT = 7200
 """1/100 pt in an inch."""
 
 _FAR, _NEAR, _SHARE = 30 * POINT / 25.4, 8 * POINT / 25.4, 0.25
-"""Distances over which what the model leaves is alike, 1/100 pt (30 mm: curl and feeders; 8 mm: folds), and the second's
-part in it."""
+"""Distances over which what the model leaves is alike, 1/100 pt (30 mm: curl and feeders; 8 mm: folds), and the
+second's part in it."""
 
 _NOISE = 0.05
 """Variance of a block's place, in parts of that of what the model leaves. Characters lie 0.12 px of 150 dpi off in the
@@ -45,7 +45,7 @@ class PageModel:
         # Of a place behind the camera, which a first guess may have, nothing but a finite number is asked.
         depth = np.where(np.abs(projected[:, 2:]) < 1e-6, 1e-6, projected[:, 2:])
         image: Points = projected[:, :2] / depth + self._terms(page) @ self._coefficients
-        if self._field is not None:
+        if self._field is not None and len(page):  # OpenCV remaps no empty map
             rows, columns = self._field.shape[:2]
             at = page / self._size * (columns, rows) - 0.5
             x, y = (np.ascontiguousarray(at[:, axis : axis + 1], np.float32) for axis in (0, 1))
