@@ -171,7 +171,7 @@ def _set(sample: str, document: str, **changes: str) -> TypesetForm:
         ("application.yaml", "proposal", 14),
         ("application.yaml", "commitment-unit", 1),
         ("application.yaml", "commitment-leader", 1),
-        ("short.yaml", "proposal", 8),
+        ("short.yaml", "proposal", 7),
         ("small-application.yaml", "proposal", 1),
     ],
 )

@@ -15,6 +15,7 @@ from toolkit.canonical import Plain
 from toolkit.errors import CalendarUnknown, EventRefused, SubmissionUnknown
 from toolkit.home import Home
 from toolkit.messages import Message
+from toolkit.records.happened import Event
 from toolkit.records.life import (
     ACCEPTED,
     EVENTS,
@@ -28,7 +29,6 @@ from toolkit.records.life import (
     stage,
     zone_of,
 )
-from toolkit.records.store import Event
 from toolkit.verdict import FORMAT
 
 STAGES = {

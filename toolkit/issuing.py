@@ -20,6 +20,7 @@ from toolkit.application.checks import check
 from toolkit.application.context import template_context
 from toolkit.application.programme import Document, Programme
 from toolkit.application.reading import Application
+from toolkit.application.similarity_rules import content_in
 from toolkit.attachments import attached_pages, documents_of
 from toolkit.canonical import Plain, canonical, digest
 from toolkit.documents import MadeDocument, drawn, faces_of, filled_and_set, fonts_of, make, seal
@@ -244,11 +245,12 @@ def _kept(accepted: Mapping[str, str]) -> dict[str, Plain]:
 
 
 def _others(home: Home, application: Application, revises: str | None) -> tuple[Content, ...] | None:
-    """Return what other submissions are about, where the programme compares with them."""
-    checks = application.programme.checks if application.programme else {}
-    if not {"similar_in_unit", "similar_indicators"} & set(checks):
+    """Return what other submissions are about that may be alike, where the programme compares with them."""
+    programme = application.programme
+    if programme is None or not {"similar_in_unit", "similar_indicators"} & set(programme.checks):
         return None
-    return tuple(one for one in home.store.contents() if one.serial != revises)
+    own = content_in(application.readable, year=programme.programme.year, serial=revises or "")
+    return home.store.alike(own)
 
 
 def _accepted(home: Home, serial: str) -> dict[str, Plain] | None:

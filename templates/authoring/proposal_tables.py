@@ -100,7 +100,7 @@ def units() -> list[str]:
             [
                 label(["序", "号"]),
                 label("参与单位名称"),
-                label(["国别", "类别"]),
+                label(["国别、类别", "无不良记录"]),
                 label("承担任务"),
                 label(["联系人", "专项经费（万元）"]),
             ],
@@ -113,7 +113,7 @@ def units() -> list[str]:
         [
             Cell("{{ loop.index }}", "CellCentre"),
             Cell("{{ unit.name }}"),
-            Cell(["{{ unit.country }}", "{{ unit.kind }}"], "CellSmall"),
+            Cell(["{{ unit.country }}", "{{ unit.kind }}", "{{ unit.no_misconduct|yes_no }}"], "CellSmall"),
             Cell("{{ unit.role }}"),
             Cell(["{{ unit.contact_name }}", "{{ unit.share|wan }}"], "CellSmall"),
         ],
@@ -144,7 +144,7 @@ def leader() -> list[str]:
 def members() -> list[str]:
     """Return 四、项目组成员: the order is the rank, the last column is signed by hand."""
     listed = list_table(
-        (8, 27, 17, 24, 33, 21, 10, 16),
+        (8, 25, 17, 24, 29, 21, 9, 9, 14),
         Row(
             [
                 label(["序", "号"]),
@@ -153,7 +153,8 @@ def members() -> list[str]:
                 label(["职称", "专业"]),
                 label("所在单位"),
                 label(["项目", "分工"]),
-                label(["每年", "工作", "月数"]),
+                label(["每年", "月数"]),
+                label(["骨干", "诚信"]),
                 label("签字"),
             ],
             12,
@@ -170,6 +171,7 @@ def members() -> list[str]:
             Cell("{{ member.unit }}", "CellSmall"),
             Cell("{{ member.role }}", "CellSmall"),
             Cell("{{ member.months_per_year }}", "CellSmall"),
+            Cell(["{{ member.running_as_key_member }}", "{{ member.no_misconduct|yes_no }}"], "CellSmall"),
             Cell("", "CellSmall"),
         ],
         margin=0.8,
@@ -177,7 +179,7 @@ def members() -> list[str]:
     )
     return [
         paragraph("四、项目组成员", "Heading1"),
-        paragraph("（不含项目负责人；按排名先后填写）", "TableNote"),
+        paragraph("（不含负责人，按排名填写；骨干：作为骨干的在研项目数；诚信：无失信行为记录）", "TableNote"),
         listed,
     ]
 
@@ -308,9 +310,18 @@ def opinions() -> list[str]:
     """Return 八、承诺与审核意见: each chop, signature, date and opinion is a zone."""
     promise = (
         "本人承诺：所填内容真实、准确，不存在夸大不实和弄虚作假；遵守科研诚信、科技伦理和科技安全的有关规定；"
-        "项目立项后按任务书组织实施。"
+        "项目立项后按任务书组织实施。",
+        "提出主体研究思路并实际主持：{{ leader.conceived_and_leads|yes_no }}；"
+        "退休类别：{{ leader.retirement_category }}；"
+        "在研项目数：主持{{ leader.running_projects }}、骨干{{ leader.running_as_key_member }}；"
+        "本年度另外申报：{{ leader.other_applications }}。",
     )
-    consent = "本单位已对申报材料的真实性、完整性进行审核，同意申报，并承诺提供项目实施所需条件和自筹经费。"
+    consent = (
+        "本单位已对申报材料的真实性、完整性进行审核，同意申报，并承诺提供项目实施所需条件和自筹经费。",
+        "具有独立法人资格：{{ applicant_unit.legal_person|yes_no }}；"
+        "到期未验收项目数：{{ applicant_unit.overdue_projects }}；"
+        "自筹均为货币资金：{{ funds.self_raised_monetary|yes_no }}。",
+    )
     from_unit = Cell(consent, "CellOpinion", span=3, zone="unit_opinion", align="top")
     from_recommender = Cell(style="CellOpinion", span=3, zone="recommender_opinion", align="top")
     rows = [

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import an_issue
@@ -133,23 +130,3 @@ def test_a_year_without_calendar_is_told_and_not_guessed() -> None:
     passed = Happened("passed", datetime(2190, 7, 1, tzinfo=ZONE))
     finding = lateness(PROGRAMME, [passed], passed.at)
     assert finding is not None and finding.outcome is Outcome.INDETERMINATE
-
-
-def test_what_submissions_are_about_is_told_without_those_withdrawn(store: Store) -> None:
-    first = an_issue.issue(store)
-    an_issue.issue(store)
-    an_issue.issue(store, revises=first.serial)
-    assert [(one.serial, one.title) for one in store.contents()] == [
-        ("XJSCO25-00001", "联合研究"),
-        ("XJSCO25-00002", "联合研究"),
-    ]
-    store.enter(first.serial, "withdrawn", at=NOW, who="某处", detail={}, now=NOW)
-    assert [one.serial for one in store.contents()] == ["XJSCO25-00002"]
-
-
-def test_what_was_issued_before_contents_were_kept_is_told_by_its_record(store: Store, path: Path) -> None:
-    an_issue.issue(store)
-    before = store.contents()
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute("UPDATE events SET detail = '{}'")
-    assert store.contents() == before

@@ -108,9 +108,11 @@ def check(
     loaded = load_application(application, home=console.data_folder())
     now = _in_zone(as_of, loaded) if as_of else datetime.now(UTC)
     others = None
-    if similar:
+    if similar and loaded.programme is not None:
+        from toolkit.application.similarity_rules import content_in
+
         with console.open_home() as home:
-            others = home.store.contents()
+            others = home.store.alike(content_in(loaded.readable, year=loaded.programme.programme.year))
     judgement = judge(loaded, now=now, as_of=now if as_of else None, others=others)
     verdict = judgement.verdict
     if report is not None:

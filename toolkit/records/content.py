@@ -1,11 +1,9 @@
-"""What a submission is about, in few words: what others are compared with, kept beside the event that issued it."""
+"""What a submission is about, in few words: what others are compared with."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-
-from toolkit.canonical import Plain
 
 
 class Content(NamedTuple):
@@ -16,10 +14,6 @@ class Content(NamedTuple):
     year: int
     title: str
     indicators: str
-
-    def to_plain(self) -> dict[str, Plain]:
-        """Return the content without its serial, as events keep it."""
-        return {"unit": self.unit, "year": self.year, "title": self.title, "indicators": self.indicators}
 
 
 def content_of(application: Mapping[str, Any], *, serial: str, year: int) -> Content:

@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, inspe
 from toolkit.errors import StoreError
 from toolkit.messages import Message
 
-VERSIONS = ("0001",)
+VERSIONS = ("0001", "0002")
 """The versions of the tables, oldest first; this code expects the last. A test holds them against the migrations."""
 
 PATIENCE_SECONDS = 20.0

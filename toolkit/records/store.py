@@ -21,12 +21,14 @@ from typing import Any, Self
 from sqlalchemy import Connection, Row, and_, func, insert, select
 
 from toolkit.canonical import Plain, canonical
-from toolkit.errors import EventRefused, StoreError, SubmissionUnknown
+from toolkit.errors import StoreError, SubmissionUnknown
 from toolkit.messages import Message
 from toolkit.page import PageDescription
 from toolkit.records.content import Content, content_of
 from toolkit.records.database import Database
-from toolkit.records.life import EVENTS, ISSUED, WITHDRAWN, following, stage
+from toolkit.records.happened import Event, life_of, refuse_out_of_turn
+from toolkit.records.life import ISSUED, WITHDRAWN
+from toolkit.records.likeness import forget, remember, shortlist
 from toolkit.records.record import page_digests
 from toolkit.records.serials import Reservation, digest_of, latest_revision, reserve
 from toolkit.records.tables import events, files, pages, records, submission_files
@@ -62,16 +64,6 @@ class FileEntry:
     media_type: str
     size: int
     digest: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened to a submission; events are only ever added."""
-
-    kind: str
-    at: datetime.datetime
-    who: str
-    detail: dict[str, Plain]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +198,6 @@ class Store:
         detail: dict[str, Plain] = {
             "record": digest.hex(),
             "files": [{"name": file.name, "kind": file.kind, "sha256": file.digest.hex()} for file in entries],
-            "content": _content(record).to_plain(),
         }
         with self._database.writing() as connection:
             _refuse_overtaken(connection, reservation)
@@ -223,8 +214,9 @@ class Store:
                     )
                 )
             connection.execute(
-                insert(events).values(**of, kind="issued", at=now, who=who, detail=canonical(detail).decode())
+                insert(events).values(**of, kind=ISSUED, at=now, who=who, detail=canonical(detail).decode())
             )
+            remember(connection, _content(record))
 
     def enter(
         self,
@@ -254,33 +246,27 @@ class Store:
             latest = latest_revision(connection, serial)
             if latest is None:
                 raise SubmissionUnknown(Message("{submission} is not in the store", submission=serial))
-            before = _life(connection, serial)
-            _refuse_out_of_turn(serial, kind, at, before, now)
+            refuse_out_of_turn(serial, kind, at, life_of(connection, serial), now)
             connection.execute(
                 insert(events).values(
                     kind=kind, serial=serial, revision=latest, at=at, who=who, detail=canonical(dict(detail)).decode()
                 )
             )
+            if kind == WITHDRAWN:
+                forget(connection, serial)
 
     def life(self, serial: str) -> tuple[Event, ...]:
         """Return all that happened to a submission, in whatever revision, in the order in which it was entered."""
         with self._reading(serial) as connection:
-            return _life(connection, serial)
+            return life_of(connection, serial)
 
-    def contents(self) -> tuple[Content, ...]:
-        """Return what every submission is about that was not withdrawn, in its latest revision, by serial."""
-        with self._reading("events") as connection:
-            gone = select(events.c.serial).where(events.c.kind == WITHDRAWN)
-            listed = connection.execute(
-                select(events.c.serial, events.c.revision, events.c.detail)
-                .where(events.c.kind == ISSUED, events.c.serial.not_in(gone))
-                .order_by(events.c.serial, events.c.revision)
-            )
-            newest = {row.serial: (row.revision, json.loads(row.detail).get("content")) for row in listed}
-            return tuple(
-                Content(serial, **content) if content else _content(_record(connection, serial, revision))
-                for serial, (revision, content) in newest.items()
-            )
+    def alike(self, content: Content) -> tuple[Content, ...]:
+        """Return what other submissions are about that may be like this one, by serial: a shortlist, to be compared.
+
+        It has the latest revision of each, none that was withdrawn, and not that of ``content`` itself.
+        """
+        with self._database.reading() as connection:
+            return shortlist(connection, content)
 
     def latest(self) -> Iterator[tuple[str, int, dict[str, Plain], tuple[Event, ...]]]:
         """Give serial, revision, record and life of every submission, by serial; one is in memory at a time.
@@ -293,7 +279,7 @@ class Store:
             listed = connection.execute(newest.order_by(records.c.serial)).all()
         for serial, revision in listed:
             with self._reading(serial) as connection:
-                yield serial, int(revision), _record(connection, serial, revision), _life(connection, serial)
+                yield serial, int(revision), _record(connection, serial, revision), life_of(connection, serial)
 
     def submission(self, serial: str, revision: int | None = None) -> StoredSubmission | None:
         """Return an issued revision, by default the latest; None when there is none.
@@ -397,11 +383,6 @@ def _submission(connection: Connection, found: Row[Any], latest: int) -> StoredS
         .where(submission_files.c.serial == found.serial, submission_files.c.revision == found.revision)
         .order_by(submission_files.c.name)
     )
-    happened = connection.execute(
-        select(events)
-        .where(events.c.serial == found.serial, events.c.revision == found.revision)
-        .order_by(events.c.number)
-    )
     return StoredSubmission(
         serial=found.serial,
         revision=found.revision,
@@ -410,7 +391,7 @@ def _submission(connection: Connection, found: Row[Any], latest: int) -> StoredS
         latest_revision=latest,
         issued_at=found.issued_at,
         files=tuple(FileEntry(row.name, row.kind, row.media_type, int(row.size), row.digest) for row in listed),
-        events=tuple(Event(row.kind, row.at, row.who, json.loads(row.detail)) for row in happened),
+        events=life_of(connection, found.serial, found.revision),
     )
 
 
@@ -425,41 +406,6 @@ def _record(connection: Connection, serial: str, revision: int) -> dict[str, Pla
 def _content(record: Mapping[str, Any]) -> Content:
     year = record["programme"].get("year", 0)
     return content_of(record["application"], serial=str(record["serial"]), year=int(year))
-
-
-def _life(connection: Connection, serial: str) -> tuple[Event, ...]:
-    happened = connection.execute(select(events).where(events.c.serial == serial).order_by(events.c.number))
-    return tuple(Event(row.kind, row.at, row.who, json.loads(row.detail)) for row in happened)
-
-
-def _refuse_out_of_turn(
-    serial: str, kind: str, at: datetime.datetime, before: Sequence[Event], now: datetime.datetime
-) -> None:
-    kinds = [event.kind for event in before]
-    possible = following(kinds)
-    if kind not in possible:
-        raise EventRefused(
-            Message(
-                "{serial} is “{stage}”, so it cannot be “{kind}” next; possible: {possible}",
-                serial=serial,
-                stage=stage(kinds),
-                kind=kind,
-                possible=possible or "-",
-            )
-        )
-    if at > now:
-        raise EventRefused(Message("{time} is still to come: enter what has happened", time=at.isoformat()))
-    # The formal copy is issued whenever it is needed, often long after the application was submitted and recommended.
-    last = next((event for event in reversed(before) if event.kind in EVENTS), None)
-    if last is not None and at < last.at:
-        raise EventRefused(
-            Message(
-                "{time} is earlier than what happened last ({kind}, {last})",
-                time=at.isoformat(),
-                kind=last.kind,
-                last=last.at.isoformat(),
-            )
-        )
 
 
 def _refuse_other(data: bytes, digest: bytes) -> None:

@@ -1,7 +1,8 @@
 """The tables of the store, in types that SQLite and PostgreSQL both have.
 
 A row of ``reservations`` is written before anything is made and stays for ever: it is why no serial is given twice, and
-the explanation of every gap (a reservation without a record is an issue that was broken off).
+the explanation of every gap (a reservation without a record is an issue that was broken off). ``contents``, ``pairs``
+and ``content_pairs`` are an index made from the records (``likeness``), everything else is only ever added to.
 """
 
 from __future__ import annotations
@@ -142,4 +143,31 @@ events = Table(
     Column("who", String(200), nullable=False),
     Column("detail", Text, nullable=False),
     Index(None, "serial", "revision"),
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("number", _RowNumber, primary_key=True, autoincrement=True),
+    Column("serial", ForeignKey("serials.serial"), nullable=False, unique=True),
+    Column("unit", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("indicators", Text, nullable=False),
+    Index(None, "unit", "year"),
+)
+
+pairs = Table(
+    "pairs",
+    metadata,
+    Column("pair", BigInteger, primary_key=True, autoincrement=False),
+    Column("submissions", Integer, nullable=False),
+)
+
+content_pairs = Table(
+    "content_pairs",
+    metadata,
+    Column("pair", ForeignKey("pairs.pair"), primary_key=True),
+    Column("content", ForeignKey("contents.number"), primary_key=True),
+    sqlite_with_rowid=False,
 )
