@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -58,7 +58,7 @@ class Office:
     home: Home
     copies: int = 2
 
-    def issue(self, revises: str | None = None) -> list[Seal]:
+    def issue(self, revises: str | None = None, *, accepted: Mapping[str, str] | None = None) -> list[Seal]:
         """Keep a submission of a four-page and a two-page document in the store; return its seals in print order."""
         documents = {name: _descriptions(name, count) for name, (_, _, count) in TITLES.items()}
         reservation = self.home.store.reserve(
@@ -70,6 +70,8 @@ class Office:
             supersedes=reservation.supersedes,
             issued_at=ISSUED,
             programme={
+                "timezone": "Asia/Shanghai",
+                "paper_working_days": 5,
                 "duplex": True,
                 "documents": [{"id": name, "code": code, "title": title} for name, (code, title, _) in TITLES.items()],
             },
@@ -83,6 +85,7 @@ class Office:
             engine="typst",
             versions={},
             salt=bytes(16),
+            accepted=accepted,
         )
         self.home.store.keep(
             reservation,

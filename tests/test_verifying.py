@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
+from rich.console import Console
 from sealed_paper import CLAIMS, ISSUED, LINES, NOW, PIXEL, SIZE, Office, make_office, sheet, tiff
 
 from toolkit.errors import InputUnreadable, UsageError
@@ -23,11 +24,12 @@ from toolkit.formal.print_set import draft
 from toolkit.home import Home
 from toolkit.inspecting import inspect, inspect_digits
 from toolkit.messages import Message
+from toolkit.report import html_report, print_verdict
 from toolkit.resources import shared
 from toolkit.scan.paper import PageVerdict, PaperVerdict, Topic
 from toolkit.seal.payload import Seal
 from toolkit.seal.symbol import from_digits, to_digits
-from toolkit.verdict import Outcome
+from toolkit.verdict import Outcome, Reason
 from toolkit.verifying import verify, verify_digits
 
 
@@ -174,6 +176,59 @@ def test_mixed_and_superseded_revisions(office: Office) -> None:
     assert reasons(verdict)["REVISIONS_MIXED"] == "failed"
     assert reasons(verdict)["PAGE_MISSING"] == "failed"
     assert verdict.submissions[0].revision == 2
+
+
+LAST_SECOND = datetime.datetime(2025, 7, 8, 15, 59, 59, tzinfo=datetime.UTC)
+"""The end of the fifth working day after 1 July 2025 in Asia/Shanghai."""
+
+
+def passed(office: Office, seals: Sequence[Seal], at: datetime.datetime) -> None:
+    """Enter that the submission went all the way to its review, and passed it."""
+    for kind in ("submitted", "recommended", "accepted", "passed"):
+        office.home.store.enter(seals[0].serial, kind, at=at, who="某处", detail={}, now=at)
+
+
+def test_paper_is_late_from_the_second_after_its_last_working_day(office: Office) -> None:
+    seals = office.issue()
+    digits = [office.digits(seal) for seal in seals]
+    later = LAST_SECOND + datetime.timedelta(seconds=1)
+
+    def late(now: datetime.datetime) -> str | None:
+        return reasons(verify_digits(digits, home=office.home, now=now)).get("LATE")
+
+    assert late(later) is None  # nobody knows yet when it is due
+    passed(office, seals, datetime.datetime(2025, 7, 1, 9, tzinfo=datetime.UTC))
+    assert [late(LAST_SECOND), late(later)] == [None, "failed"]
+    assert verify_digits(digits, home=office.home, now=later).outcome is Outcome.FAILED
+    office.home.store.enter(seals[0].serial, "received", at=LAST_SECOND, who="某处", detail={}, now=later)
+    assert late(later) is None  # it came in time, and is looked at again
+
+
+def test_a_late_scan_says_when_the_paper_was_due(office: Office) -> None:
+    seals = office.issue()
+    passed(office, seals, datetime.datetime(2025, 7, 1, 9, tzinfo=datetime.UTC))
+    scanned = verify(
+        [("a.tif", office.scan(seals[:1]))], home=office.home, now=LAST_SECOND + datetime.timedelta(seconds=1)
+    )
+    told = [str(one.message) for one in scanned.submissions[0].findings if one.reason is Reason.LATE]
+    assert told == ["the paper was due on 2025-07-08, and came on 2025-07-09"]
+
+
+def test_a_year_whose_holidays_are_unknown_leaves_lateness_open(office: Office) -> None:
+    seals = office.issue()
+    passed(office, seals, datetime.datetime(2090, 7, 3, 9, tzinfo=datetime.UTC))
+    assert reasons(typed(office, seals))["LATE"] == "indeterminate"
+
+
+def test_reports_show_what_was_accepted_when_it_was_issued(office: Office) -> None:
+    seals = office.issue(accepted={"一.4": "院士 <特批>"})
+    verdict = typed(office, seals)
+    assert [tuple(one) for one in verdict.submissions[0].accepted] == [("一.4", "院士 <特批>")]
+    page = html_report(verdict, str, now=NOW)
+    assert "Accepted although 一.4 is not kept in principle: 院士 &lt;特批&gt;" in page
+    console = io.StringIO()
+    print_verdict(verdict, str, console=Console(file=console, width=200))
+    assert "Accepted although 一.4 is not kept in principle: 院士 <特批>" in console.getvalue()
 
 
 def test_pages_only_leaves_submissions_out(office: Office, seals: list[Seal]) -> None:

@@ -12,6 +12,7 @@ from toolkit.errors import SubmissionUnknown
 from toolkit.home import Home
 from toolkit.messages import Message
 from toolkit.records.life import PASSED, paper_due, stage
+from toolkit.records.record import accepted_in
 from toolkit.records.store import StoredSubmission
 from toolkit.seal.payload import LARGEST_REVISION, SERIAL_CHARACTERS
 from toolkit.verdict import FORMAT
@@ -115,7 +116,7 @@ def described(home: Home, serial: str, revision: int | None = None) -> dict[str,
             {"name": file.name, "kind": file.kind, "size": file.size, "sha256": file.digest.hex()}
             for file in stored.files
         ],
-        "accepted": stored.record.get("accepted", []),
+        "accepted": [one._asdict() for one in accepted_in(stored.record)],
         "stage": stage([event.kind for event in life]),
         "paper_due": due.isoformat() if due else None,
         "events": [{"kind": event.kind, "at": event.at.isoformat(), "who": event.who} for event in life],

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, cast
 from toolkit.errors import InputUnreadable, ProgrammeError, StoreError, UsageError
 from toolkit.messages import Message
 from toolkit.processes import in_order
+from toolkit.records.record import accepted_in
 from toolkit.resources import shared
 from toolkit.scan.completeness import asks_duplex, expected_documents, judge_submission
 from toolkit.scan.duplex import judge_duplex
@@ -357,6 +358,7 @@ class Desk:
                     unread=unread,
                     sides=judge_duplex(serial, pages) if stored and asks_duplex(stored.record) else None,
                     lateness=self._lateness(stored) if stored else None,
+                    accepted=accepted_in(stored.record) if stored else (),
                 )
             )
         return tuple(verdicts)

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from toolkit.docket import STAGES
 from toolkit.messages import Message, Translate
+from toolkit.records.record import Accepted
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -94,8 +95,7 @@ def print_submission(answer: Mapping[str, Any], translate: Translate) -> None:
         [(event["at"], kinds.get(event["kind"], event["kind"]), event["who"]) for event in answer["events"]],
     )
     for one in answer["accepted"]:
-        told = Message("Accepted although {clause} is not kept in principle: {reason}", **one)
-        Console().print(Text(told.render(translate)))
+        Console().print(Text(Accepted(**one).told().render(translate)))
     if answer["paper_due"]:
         told = Message("Its paper is due on {day}.", day=answer["paper_due"])
         Console().print(Text(told.render(translate)))

@@ -9,8 +9,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from toolkit.canonical import Plain, digest
+from toolkit.messages import Message
 
 FORMAT = 1
 """The form of every record that this version builds."""
@@ -26,6 +28,24 @@ class RecordedDocument:
     code: str
     copies: int
     page_digests: tuple[bytes, ...]
+
+
+class Accepted(NamedTuple):
+    """A rule in principle that was not held against a submission, by clause of the notice, and why not."""
+
+    clause: str
+    reason: str
+
+    def told(self) -> Message:
+        """Return a sentence that says it."""
+        return Message(
+            "Accepted although {clause} is not kept in principle: {reason}", clause=self.clause, reason=self.reason
+        )
+
+
+def accepted_in(record: Mapping[str, Any]) -> tuple[Accepted, ...]:
+    """Return what a record says was accepted although it is not kept in principle."""
+    return tuple(Accepted(str(one["clause"]), str(one["reason"])) for one in record.get("accepted", ()))
 
 
 def build_record(

@@ -132,6 +132,7 @@ def html_report(verdict: PaperVerdict, translate: Translate = str, *, now: datet
         submissions=[(each, checklist(each, verdict.pages, translate)) for each in verdict.submissions],
         sheets=sheets[: len(eyed)],
         notes=sheets[len(eyed) :],
+        told=lambda message: message.render(translate),
         more=lambda count: Message("and {count} more", count=count).render(translate),
         told_page=lambda page: _told_page(page, translate),
         others=[page for page in verdict.pages if id(page) not in shown],

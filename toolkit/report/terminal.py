@@ -169,6 +169,8 @@ def _print_submission(
             page_ranges(tally.missing),
         )
     console.print(table)
+    for one in submission.accepted:
+        console.print(_text(one.told().render(translate)))
     _print_checklist(submission, pages, console, translate)
 
 

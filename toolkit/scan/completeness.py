@@ -10,6 +10,7 @@ from typing import Any
 from toolkit.canonical import Plain
 from toolkit.errors import StoreError
 from toolkit.messages import Message
+from toolkit.records.record import Accepted
 from toolkit.scan.paper import CopyTally, PageVerdict, SealClaims, SubmissionVerdict, Topic
 from toolkit.scan.zone_answers import Presence, ZoneRule, zone_rules
 from toolkit.verdict import Finding, Outcome, Reason, worst
@@ -69,6 +70,7 @@ def judge_submission(
     unread: int,
     sides: Iterable[Finding] | None = None,
     lateness: Finding | None = None,
+    accepted: tuple[Accepted, ...] = (),
 ) -> SubmissionVerdict:
     """Return the verdict on all pages that name one serial.
 
@@ -82,6 +84,7 @@ def judge_submission(
         unread: how many pages of the pile could not be read: what is missing may be among them.
         sides: what the order of images told about printing on both sides; None where the programme does not ask for it.
         lateness: the finding that the paper comes too late, when it does.
+        accepted: what the record says was accepted when it was issued.
     """
     read = [seal for page in pages if page.is_read and (seal := page.seal)]
     revisions = sorted({seal.revision for seal in read})
@@ -106,6 +109,7 @@ def judge_submission(
         tallies=tallies,
         title=next((seal.title for seal in current if seal.title), None),
         examined=frozenset(_examined(pages, sides is not None and bool(current))),
+        accepted=accepted,
     )
 
 

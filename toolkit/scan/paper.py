@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from toolkit.messages import Message, Translate
+from toolkit.records.record import Accepted
 from toolkit.scan.zone_answers import ZoneMark
 from toolkit.seal.reference import Reference
 from toolkit.verdict import FORMAT, Box, Finding, Outcome, Reason, Verdict, worst
@@ -290,7 +291,7 @@ class SubmissionVerdict(Verdict):
 
     ``pages_outcome`` is the worst outcome of these pages. ``tallies`` is the checklist behind the findings.
     ``examined`` are the topics that were looked into: where there is no finding in one of these, it is in order, and
-    of any other nobody knows.
+    of any other nobody knows. ``accepted`` is what the record says was accepted when it was issued.
     """
 
     serial: str
@@ -299,6 +300,7 @@ class SubmissionVerdict(Verdict):
     tallies: tuple[CopyTally, ...] = ()
     title: str | None = None
     examined: frozenset[Topic] = frozenset()
+    accepted: tuple[Accepted, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
