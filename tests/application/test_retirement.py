@@ -44,6 +44,31 @@ def test_published_examples(born: str, category: Category, retired: str, later: 
     assert f"{category.reached(birth):%Y-%m-%d}" == f"{retired}-15"
 
 
+@pytest.mark.parametrize(
+    ("name", "first", "age", "group", "oldest"),
+    [
+        ("男职工", (1965, 1), 60, 4, 63),
+        ("女职工（原60周岁）", (1965, 1), 60, 4, 63),
+        ("女职工（原55周岁）", (1970, 1), 55, 4, 58),
+        ("女职工（原50周岁）", (1975, 1), 50, 2, 55),
+    ],
+)
+def test_the_tables_written_out_month_by_month(
+    name: str, first: tuple[int, int], age: int, group: int, oldest: int
+) -> None:
+    table = {}
+    year, month = first
+    for later in range(1, 12 * (oldest - age) + 1):  # so many who were born one after the other work one month more
+        for _ in range(group):
+            table[year, month] = 12 * age + later
+            year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+    assert max(table.values()) == 12 * oldest
+    for year in range(1940, 2010):
+        for month in range(1, 13):
+            expected = table.get((year, month), 12 * age if (year, month) < first else 12 * oldest)
+            assert CATEGORIES[name].months(date(year, month, 1)) == expected
+
+
 @given(st.dates(date(1900, 1, 1), date(2099, 12, 31)), st.sampled_from(sorted(CATEGORIES)))
 def test_who_is_born_later_never_retires_earlier(birth: date, name: str) -> None:
     category = CATEGORIES[name]
