@@ -59,6 +59,14 @@ def test_windows_are_held_to_the_second(office: Home) -> None:
         enter(office, SERIAL, "accepted", who=" ", now=LATER)
 
 
+def test_a_time_without_zone_is_one_of_the_notice(office: Home) -> None:
+    last = CLOSES.astimezone(ZONE).replace(tzinfo=None)
+    with pytest.raises(EventRefused):
+        happen(office, ("submitted", last + SECOND))
+    happen(office, ("submitted", last))
+    assert office.store.life(SERIAL)[-1].at == CLOSES
+
+
 def test_what_is_due_and_when(office: Home) -> None:
     assert standing(office, LAST).wanting == ""
     assert standing(office, LAST + SECOND).wanting == "incomplete"

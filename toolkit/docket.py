@@ -110,7 +110,7 @@ def enter(
         serial: the submission.
         kind: one of ``life.EVENTS``.
         who: who did it, or says so.
-        at: when it happened, aware; now when left out.
+        at: when it happened; without a zone, in that of the programme; now when left out.
         note: what else is to be remembered.
         now: the clock's time, aware; the clock's when left out.
 
@@ -119,7 +119,6 @@ def enter(
         EventRefused: it cannot have happened: out of turn, still to come, or outside the programme's windows.
     """
     now = (now or datetime.now(UTC)).replace(microsecond=0)
-    at = (at or now).replace(microsecond=0)
     if not who.strip() or not who.isprintable() or len(who) > 200 or len(note) > LONGEST_NOTE:
         raise EventRefused(
             Message("say who did it, in at most 200 characters, with a note of at most {most}", most=LONGEST_NOTE)
@@ -127,7 +126,10 @@ def enter(
     stored = home.store.submission(serial)
     if stored is None:
         raise SubmissionUnknown(Message("{submission} is not in the store", submission=serial))
-    _refuse_outside_windows(kind, at, cast("dict[str, Plain]", stored.record["programme"]))
+    programme = cast("dict[str, Plain]", stored.record["programme"])
+    at = (at or now).replace(microsecond=0)
+    at = at if at.tzinfo else at.replace(tzinfo=zone_of(programme))
+    _refuse_outside_windows(kind, at, programme)
     detail: dict[str, Plain] = {"note": note} if note else {}
     home.store.enter(serial, kind, at=at, who=who.strip(), detail=detail, now=now)
 

@@ -205,6 +205,10 @@ def test_check_as_of_a_time(run: Run, samples: Path) -> None:
     assert (early.code, [finding["reason"] for finding in early.json["findings"]]) == (0, ["QUESTION"])
     validate(early.json, "check")
     assert run("check", path, "--as-of", "2025-06-18T00:00+08:00", "--json").json["findings"] == []
+    assert run("check", path, "--as-of", "2025-06-30 20:00", "--json").json["findings"] == []
+    for late in ("2025-06-30T20:00:01", "2025-06-30 20:01", "2025-06-30T12:00:01+00:00"):
+        (closed,) = run("check", path, "--as-of", late, "--json").json["findings"]
+        assert (closed["clause"], closed["field"]) == ("三", "programme")
     wrong = run("check", path, "--as-of", "tomorrow", "--json")
     assert (wrong.code, wrong.json["error"]["code"]) == (2, "USAGE")
     validate(wrong.json, "error")

@@ -180,6 +180,8 @@ engine_option = click.option(
     help="What sets the pages; libreoffice must be installed.",
 )
 pass_console = click.make_pass_decorator(Console)
+MOMENTS = tuple(f"%Y-%m-%d{between}%H:%M{rest}" for rest in (":%S%z", "%z", ":%S", "") for between in ("T", " "))
+"""How people write a time; without an offset it is one of the programme's zone, as the notice's are."""
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
 
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.answer import Console, engine_option, json_option, output_option, pass_console, utf8, write_files
+from toolkit.cli.answer import (
+    MOMENTS,
+    Console,
+    engine_option,
+    json_option,
+    output_option,
+    pass_console,
+    utf8,
+    write_files,
+)
 from toolkit.verdict import FORMAT
 
 if TYPE_CHECKING:
@@ -80,8 +89,9 @@ def new(
 @click.argument("application", type=click.Path(path_type=Path))
 @click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%d"]),
-    help="Judge the rules at this time instead of now.",
+    type=click.DateTime([*MOMENTS, "%Y-%m-%d"]),
+    metavar="TIME",
+    help="Judge the rules at this time instead of now: 2025-06-30 19:50, in the time zone of the notice.",
 )
 @click.option("--similar", is_flag=True, help="Compare with what this office has issued; needs the store.")
 @click.option(

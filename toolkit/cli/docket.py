@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.answer import Console, json_option, pass_console, write_files
+from toolkit.cli.answer import MOMENTS, Console, json_option, pass_console, write_files
 from toolkit.records.life import EVENTS
 
 _TIMES = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
@@ -17,7 +17,12 @@ _TIMES = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
 @click.argument("serial")
 @click.argument("kind", type=click.Choice(EVENTS), metavar="EVENT")
 @click.option("--by", "who", required=True, metavar="WHO", help="Who did it, or says so.")
-@click.option("--at", type=_TIMES, help="When it happened, with its offset (default: now).")
+@click.option(
+    "--at",
+    type=click.DateTime(MOMENTS),
+    metavar="TIME",
+    help="When it happened: 2025-06-30 19:50, in the time zone of the notice (default: now).",
+)
 @click.option("--note", default="", help="What else is to be remembered.")
 @pass_console
 def event(console: Console, serial: str, kind: str, who: str, at: datetime | None, note: str) -> None:
