@@ -211,6 +211,7 @@ def test_check_as_of_a_time(run: Run, samples: Path) -> None:
         assert (closed["clause"], closed["field"]) == ("三", "programme")
     wrong = run("check", path, "--as-of", "tomorrow", "--json")
     assert (wrong.code, wrong.json["error"]["code"]) == (2, "USAGE")
+    assert "2025-06-30 19:50" in wrong.json["error"]["message"] and "%" not in wrong.json["error"]["message"]
     validate(wrong.json, "error")
 
 

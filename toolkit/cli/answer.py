@@ -180,8 +180,25 @@ engine_option = click.option(
     help="What sets the pages; libreoffice must be installed.",
 )
 pass_console = click.make_pass_decorator(Console)
-MOMENTS = tuple(f"%Y-%m-%d{between}%H:%M{rest}" for rest in (":%S%z", "%z", ":%S", "") for between in ("T", " "))
-"""How people write a time; without an offset it is one of the programme's zone, as the notice's are."""
+
+
+class Moment(click.DateTime):
+    """A time as people write it; without an offset it is one of the programme's zone, as the notice's are."""
+
+    def __init__(self, *others: str) -> None:
+        rests, between = (":%S%z", "%z", ":%S", ""), ("T", " ")
+        super().__init__([*(f"%Y-%m-%d{gap}%H:%M{rest}" for rest in rests for gap in between), *others])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the time, or say in one sentence how it is written."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            console = ctx.find_object(Console) if ctx else None
+            message = Message("“{time}” is not a time; write one such as 2025-06-30 19:50", time=value)
+            self.fail(message.render(console.translate if console else str), param, ctx)
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
 
 
@@ -258,7 +275,7 @@ def _anywhere() -> list[click.Parameter]:
         else:
             context.obj = replace(console, translate=translation(value))
 
-    common: dict[str, Any] = {"expose_value": False, "callback": change}
+    common: dict[str, Any] = {"expose_value": False, "is_eager": True, "callback": change}
     return [
         click.Option(["--home"], type=click.Path(path_type=Path), help="The data folder.", **common),
         click.Option(["--lang"], type=click.Choice(LANGUAGES), help="Language of messages.", **common),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from toolkit.cli.answer import (
-    MOMENTS,
     Console,
+    Moment,
     engine_option,
     json_option,
     output_option,
@@ -89,7 +89,7 @@ def new(
 @click.argument("application", type=click.Path(path_type=Path))
 @click.option(
     "--as-of",
-    type=click.DateTime([*MOMENTS, "%Y-%m-%d"]),
+    type=Moment("%Y-%m-%d"),
     metavar="TIME",
     help="Judge the rules at this time instead of now: 2025-06-30 19:50, in the time zone of the notice.",
 )

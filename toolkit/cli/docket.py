@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.answer import MOMENTS, Console, json_option, pass_console, write_files
+from toolkit.cli.answer import Console, Moment, json_option, pass_console, write_files
 from toolkit.records.life import EVENTS
 
 _TIMES = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
@@ -19,7 +19,7 @@ _TIMES = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
 @click.option("--by", "who", required=True, metavar="WHO", help="Who did it, or says so.")
 @click.option(
     "--at",
-    type=click.DateTime(MOMENTS),
+    type=Moment(),
     metavar="TIME",
     help="When it happened: 2025-06-30 19:50, in the time zone of the notice (default: now).",
 )
