@@ -32,6 +32,10 @@ _LEAST_INK = 0.1
 _NEAR = 140
 """How far off its place a word is looked for, 1/100 pt: 0.5 mm, less than any letter put in."""
 
+_PART, _BENT = 1.0, 70
+"""Sizes of type that a part of a long word is wide, and how far off the word's place it is looked for, 1/100 pt (0.25
+mm): at the margin of a photo, the end of a word of 20 mm lay 0.2 mm beside its beginning."""
+
 _DOT = 0.05
 """Standard deviation, in sizes, of the smoothing that a dot of an Arabic letter survives and noise does not."""
 
@@ -110,12 +114,37 @@ def _look(page: LaidPage, word: Word, pen: Pen) -> _Look | None:
     drawn = page.soft[window[1] : window[3], window[0] : window[2]]
     if drawn.max() < _LEAST_INK:
         return None
-    shown = _nearest(page.seen.ink, drawn, window, round(pen.pixels(_NEAR)))
+    shown, (across, down) = _nearest(page.seen.ink, drawn, window, round(pen.pixels(_NEAR)))
     best, gain = explanation(shown, np.pad(drawn, 1, mode="edge"))
     if gain <= 0:
         return _Look(word, 0.0, 1.0)
+    shown, best = _by_parts(page.seen.ink, drawn, (window[0] + across, window[1] + down), pen, word.size)
     over = cv2.GaussianBlur((shown - best) / max(gain, 0.3), (0, 0), max(_DOT * pen.pixels(word.size), 0.7))
     return _Look(word, float(np.corrcoef(shown.ravel(), best.ravel())[0, 1]), float(np.abs(over).max()))
+
+
+def _by_parts(seen: Ink, drawn: Ink, place: tuple[int, int], pen: Pen, size: int) -> tuple[Ink, Ink]:
+    """Return what the image shows of a word and its best explanation, each part where it is most like the record.
+
+    Paper bends and stretches along a long word.
+
+    Args:
+        seen: the image's ink.
+        drawn: the word as recorded.
+        place: left and top of where the whole was found, pixels.
+        pen: has the resolution.
+        size: of its type, 1/100 pt.
+    """
+    height, width = drawn.shape
+    edges = np.linspace(0, width, max(round(width / (_PART * pen.pixels(size))), 1) + 1).astype(int).tolist()
+    shown, best = [], []
+    for start, end in zip(edges[:-1], edges[1:], strict=True):
+        own, left, top = drawn[:, start:end], place[0] + start, place[1]
+        reach = round(pen.pixels(_BENT)) if own.max() >= _LEAST_INK else 0
+        near, _ = _nearest(seen, own, (left, top, left + end - start, top + height), reach)
+        shown.append(near)
+        best.append(explanation(near, np.pad(own, 1, mode="edge"))[0])
+    return np.concatenate(shown, axis=1), np.concatenate(best, axis=1)
 
 
 def _reason(page: LaidPage, look: _Look, usual: float, level: float) -> Reason | None:
@@ -128,13 +157,14 @@ def _reason(page: LaidPage, look: _Look, usual: float, level: float) -> Reason |
     return Reason.CONTENT_ILLEGIBLE if other or look.left > max(_STRAYS[0], _STRAYS[1] * usual) else None
 
 
-def _nearest(seen: Ink, drawn: Ink, window: Box, reach: int) -> Ink:
-    """Return the piece of the image near a window that is most like what is drawn there."""
+def _nearest(seen: Ink, drawn: Ink, window: Box, reach: int) -> tuple[Ink, tuple[int, int]]:
+    """Return the piece of the image near a window that is most like what is drawn there, and how far off it lies."""
     left, top, right, bottom = window
     x0, y0 = max(left - reach, 0), max(top - reach, 0)
     found = cv2.matchTemplate(seen[y0 : bottom + reach, x0 : right + reach], drawn, cv2.TM_CCOEFF_NORMED)
     _, _, _, (across, down) = cv2.minMaxLoc(found)
-    return seen[y0 + down : y0 + down + bottom - top, x0 + across : x0 + across + right - left]
+    x, y = x0 + across, y0 + down
+    return seen[y : y + bottom - top, x : x + right - left], (x - left, y - top)
 
 
 def _finding(page: LaidPage, word: Word, reason: Reason) -> Finding:
