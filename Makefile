@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/installed
 
-.PHONY: demo test lint real measure templates locale
+.PHONY: demo test lint real measure pages templates locale
 
 demo: $(STAMP)
 	$(VENV)/bin/truecopy demo
@@ -36,6 +36,10 @@ $(MEASURE)/installed: pyproject.toml constraints.txt
 	$(MEASURE)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[measure]"
 	$(MEASURE)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps augraphy
 	$(MEASURE)/bin/python -c "import pathlib; pathlib.Path('$(MEASURE)/installed').touch()"
+
+# Every page of the test's forms and of the samples as Typst and as LibreOffice set it, side by side: pages/index.html.
+pages: $(STAMP)
+	$(VENV)/bin/python -m benchmarks.side_by_side pages
 
 # Write the supplied Word templates and the samples' picture and attachments again, from templates/authoring/.
 templates: $(STAMP)

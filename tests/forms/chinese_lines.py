@@ -5,6 +5,8 @@ Signs by GB/T 15834-2011, 5.1 (places of the marks), and clreq, 3.1.3 (what no l
 
 from __future__ import annotations
 
+import re
+
 from set_pages import Page
 
 NEVER_FIRST = "、，。．：；！？）］｝〉》」』】〕〗”’·・～－／…％‰℃°%,.:;?!)]}㎡"
@@ -31,7 +33,7 @@ def faults(page: Page) -> list[str]:
     for line in lines(page):
         if any("\u0590" <= sign <= "\u08ff" or "\ufb1d" <= sign <= "\ufeff" for sign in line):
             continue
-        parted = line[0] == "—" and line[1:2] != "—"
+        parted = line[0] == "—" and line[1:2] != "—" and not re.fullmatch("—[0-9]+—", line)  # a page number
         if line[0] in NEVER_FIRST or line[-1] in NEVER_LAST or parted:
             found.append(line)
     return found

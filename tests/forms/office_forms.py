@@ -1,11 +1,10 @@
-"""Ten forms as offices make them, built with python-docx; tests set them and look for every text run."""
+"""Sixteen forms as offices make them, built with python-docx; tests set them and look for every text run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
 
-from docx import Document
 from docx.document import Document as WordDocument
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.table import WD_ROW_HEIGHT_RULE
@@ -13,33 +12,10 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_LINE_SPACING, WD_TAB
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
-from docx.text.paragraph import Paragraph
+from office_basics import BODY, new, title
+from office_forms_drawn import DRAWN
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-_BODY = "各单位要充分认识做好此项工作的重要意义，认真组织，按时报送有关材料，逾期不予受理。"
-
-
-def _new() -> WordDocument:
-    document = Document()
-    normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = "Times New Roman", Pt(14)
-    normal.element.rPr.rFonts.set(qn("w:eastAsia"), "仿宋_GB2312")
-    section = document.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.left_margin, section.right_margin = Mm(28), Mm(26)
-    return document
-
-
-def _faced(paragraph: Paragraph, face: str, size: float, *, bold: bool = False) -> Paragraph:
-    for run in paragraph.runs:
-        run.font.size, run.bold = Pt(size), bold
-        run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), face)
-    return paragraph
-
-
-def _title(document: WordDocument, text: str) -> None:
-    paragraph = _faced(document.add_paragraph(text), "方正小标宋简体", 22)
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
 
 def _grid(document: WordDocument, rows: list[list[str]]) -> None:
@@ -51,11 +27,11 @@ def _grid(document: WordDocument, rows: list[list[str]]) -> None:
 
 def notice() -> WordDocument:
     """Return a 通知 by GB/T 9704: title, addressees, body, signature to the right."""
-    document = _new()
-    _title(document, "关于开展年度检查的通知")
+    document = new()
+    title(document, "关于开展年度检查的通知")
     document.add_paragraph("各有关单位：")
     for _ in range(6):
-        paragraph = document.add_paragraph(_BODY * 3)
+        paragraph = document.add_paragraph(BODY * 3)
         paragraph.paragraph_format.first_line_indent = Pt(28)
         paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
         paragraph.paragraph_format.line_spacing = Pt(28)
@@ -66,8 +42,8 @@ def notice() -> WordDocument:
 
 def registration() -> WordDocument:
     """Return a 登记表: cells merged both ways, a photo's place, rows of fixed height."""
-    document = _new()
-    _title(document, "专家登记表")
+    document = new()
+    title(document, "专家登记表")
     table = document.add_table(6, 5, "Table Grid")
     for row, texts in enumerate((("姓名", "李堃", "性别", "女"), ("出生年月", "1979年5月", "民族", "汉族"))):
         for column, text in enumerate(texts):
@@ -76,7 +52,7 @@ def registration() -> WordDocument:
     table.cell(2, 0).text = "工作单位"
     table.cell(2, 1).merge(table.cell(2, 3)).text = "新疆天山绿洲农业科学研究院"
     table.cell(3, 0).merge(table.cell(5, 0)).text = "主要业绩"
-    table.cell(3, 1).merge(table.cell(5, 4)).text = _BODY * 4
+    table.cell(3, 1).merge(table.cell(5, 4)).text = BODY * 4
     for row in table.rows:
         row.height, row.height_rule = Mm(12), WD_ROW_HEIGHT_RULE.AT_LEAST
     return document
@@ -84,8 +60,8 @@ def registration() -> WordDocument:
 
 def nested() -> WordDocument:
     """Return an approval sheet whose cells hold tables of their own."""
-    document = _new()
-    _title(document, "经费审批单")
+    document = new()
+    title(document, "经费审批单")
     table = document.add_table(2, 2, "Table Grid")
     table.cell(0, 0).text = "明细"
     inner = table.cell(0, 1).add_table(3, 2)
@@ -100,10 +76,10 @@ def nested() -> WordDocument:
 
 def sections() -> WordDocument:
     """Return a report of an upright and a lying section, each with its own header, and page numbers."""
-    document = _new()
-    _title(document, "调研报告")
+    document = new()
+    title(document, "调研报告")
     document.sections[0].header.paragraphs[0].text = "调研报告（正文）"
-    document.add_paragraph(_BODY * 20)
+    document.add_paragraph(BODY * 20)
     lying = document.add_section(WD_SECTION.NEW_PAGE)
     lying.orientation, lying.page_width, lying.page_height = WD_ORIENT.LANDSCAPE, Mm(297), Mm(210)
     lying.header.is_linked_to_previous = False
@@ -114,13 +90,13 @@ def sections() -> WordDocument:
     )
     upright = document.add_section(WD_SECTION.NEW_PAGE)
     upright.orientation, upright.page_width, upright.page_height = WD_ORIENT.PORTRAIT, Mm(210), Mm(297)
-    document.add_paragraph("结束语。" + _BODY)
+    document.add_paragraph("结束语。" + BODY)
     return document
 
 
 def first_odd_even() -> WordDocument:
     """Return a brochure whose first, odd and even pages have headers of their own."""
-    document = _new()
+    document = new()
     document.settings.odd_and_even_pages_header_footer = True
     section = document.sections[0]
     section.different_first_page_header_footer = True
@@ -128,7 +104,7 @@ def first_odd_even() -> WordDocument:
     section.header.paragraphs[0].text = "单页页眉"
     section.even_page_header.paragraphs[0].text = "双页页眉"
     for number in range(3):
-        paragraph = document.add_paragraph(f"第{number + 1}部分。" + _BODY * 2)
+        paragraph = document.add_paragraph(f"第{number + 1}部分。" + BODY * 2)
         if number < 2:
             paragraph.add_run().add_break(WD_BREAK.PAGE)
     return document
@@ -136,7 +112,7 @@ def first_odd_even() -> WordDocument:
 
 def numbered() -> WordDocument:
     """Return a plan whose headings and items Word numbers."""
-    document = _new()
+    document = new()
     levels = "".join(
         f'<w:lvl w:ilvl="{place}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:suff w:val="nothing"/>'
         f'<w:lvlText w:val="{text}"/></w:lvl>'
@@ -148,7 +124,7 @@ def numbered() -> WordDocument:
     abstract = parse_xml(f'<w:abstractNum {_W} w:abstractNumId="90">{levels}</w:abstractNum>')
     numbering.insert(0, abstract)
     numbering.append(parse_xml(f'<w:num {_W} w:numId="90"><w:abstractNumId w:val="90"/></w:num>'))
-    _title(document, "工作方案")
+    title(document, "工作方案")
     for place, text in (
         (0, "总体要求"),
         (1, "指导思想"),
@@ -158,7 +134,7 @@ def numbered() -> WordDocument:
         (3, "共建"),
         (0, "重点任务"),
     ):
-        paragraph = document.add_paragraph(text + "。" + _BODY)
+        paragraph = document.add_paragraph(text + "。" + BODY)
         properties = paragraph._p.get_or_add_pPr()
         properties.append(parse_xml(f'<w:numPr {_W}><w:ilvl w:val="{place}"/><w:numId w:val="90"/></w:numPr>'))
     for text in ("材料一", "材料二"):
@@ -169,8 +145,8 @@ def numbered() -> WordDocument:
 
 def contents() -> WordDocument:
     """Return a table of contents made with tabs and leaders."""
-    document = _new()
-    _title(document, "目　录")
+    document = new()
+    title(document, "目　录")
     for text, page in (("一、项目基本信息", "1"), ("二、申报单位与参与单位", "3"), ("三、经费预算", "12")):
         paragraph = document.add_paragraph(f"{text}\t{page}")
         paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(150), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
@@ -179,7 +155,7 @@ def contents() -> WordDocument:
 
 def scripts() -> WordDocument:
     """Return a letter in four scripts, with superscripts and underlines."""
-    document = _new()
+    document = new()
     document.add_paragraph("中哈合作：Memorandum of Understanding，2021年签署")
     document.add_paragraph("Іле суару орталығы, Светлана Викторовна Орлова")
     uyghur = document.add_paragraph()
@@ -195,12 +171,12 @@ def scripts() -> WordDocument:
 
 def long_table() -> WordDocument:
     """Return a table over several pages with a repeated header row."""
-    document = _new()
-    _title(document, "项目汇总表")
+    document = new()
+    title(document, "项目汇总表")
     _grid(
         document,
         [["序号", "项目名称", "经费（万元）"]]
-        + [[str(n), f"项目{n}：" + _BODY[: n % 30], f"{n}.00"] for n in range(1, 70)],
+        + [[str(n), f"项目{n}：" + BODY[: n % 30], f"{n}.00"] for n in range(1, 70)],
     )
     row = document.tables[0].rows[0]._tr.get_or_add_trPr()
     row.append(parse_xml(f"<w:tblHeader {_W}/>"))
@@ -209,8 +185,8 @@ def long_table() -> WordDocument:
 
 def changed() -> WordDocument:
     """Return a draft with tracked changes, a comment and a content control."""
-    document = _new()
-    _title(document, "协议书")
+    document = new()
+    title(document, "协议书")
     paragraph = document.add_paragraph("合同金额为")
     paragraph._p.append(parse_xml(f'<w:del {_W} w:id="1" w:author="a"><w:r><w:delText>伍</w:delText></w:r></w:del>'))
     paragraph._p.append(parse_xml(f'<w:ins {_W} w:id="2" w:author="a"><w:r><w:t>捌</w:t></w:r></w:ins>'))
@@ -234,6 +210,7 @@ FORMS: dict[str, Callable[[], WordDocument]] = {
         scripts,
         long_table,
         changed,
+        *DRAWN,
     )
 }
 

@@ -38,7 +38,7 @@ def drawing_source(writer: FormWriter, drawing: Drawing, frame: Frame, *, kind: 
 def _text_box(writer: FormWriter, box: TextBox, frame: Frame, kind: str, look: str) -> str:
     left, top, right, bottom = box.insets
     inner = replace(frame, width=max(box.width - left - right, 1.0), boxed=True)
-    body = writer.blocks(box.blocks, inner)
+    body = writer.blocks(box.blocks, inner, fixed=not box.grows)
     inset = f"inset:(left:{length(left)},top:{length(top)},right:{length(right)},bottom:{length(bottom)})"
     if box.grows:
         return f"{kind}({look},{inset},{{{body}}})"

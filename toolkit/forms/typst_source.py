@@ -212,8 +212,13 @@ class FormWriter:
             left = f"(if calc.odd(here().page()) {{{left}}} else {{{length(margins.right)}}})"
         return f"context place({edge}+left,dx:{left},dy:{length(distance)},{{{chosen}}})"
 
-    def blocks(self, blocks: Sequence[Block], frame: Frame, *, paged: bool = False, in_table: bool = False) -> str:
-        """Return blocks one below the other; only on a page (``paged``) may they break it."""
+    def blocks(
+        self, blocks: Sequence[Block], frame: Frame, *, paged: bool = False, in_table: bool = False, fixed: bool = False
+    ) -> str:
+        """Return blocks one below the other; only on a page (``paged``) may they break it.
+
+        Where their height is ``fixed``, the space below the last one may be cut off.
+        """
         written: list[str] = []
         before: Block | None = None
         for block, after in zip_longest(blocks, blocks[1:]):
@@ -231,7 +236,7 @@ class FormWriter:
                 top = before is None or breaks
                 written.append(self._paragraph(block, frame, gap, top, before, after, in_table=in_table))
             before = block
-        if isinstance(before, Paragraph) and before.shape.after and not paged:
+        if isinstance(before, Paragraph) and before.shape.after and not (paged or fixed):
             written.append(f"v({length(before.shape.after)})")
         return "\n".join(written)
 

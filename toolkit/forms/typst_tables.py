@@ -84,8 +84,10 @@ def _cell(writer: FormWriter, table: Table, at: int, cell: Cell, frame: Frame) -
         arguments.append(f"fill:{colour(cell.background)}")
     if not all(row.splits for row in rows) and cell.row_span == 1:
         arguments.append("breakable:false")
-    body = writer.blocks(cell.blocks, replace(frame, width=width - left - right, boxed=True), in_table=True)
-    if rows and all(_exact(row) for row in rows):
+    fixed = bool(rows) and all(_exact(row) for row in rows)
+    inner = replace(frame, width=width - left - right, boxed=True)
+    body = writer.blocks(cell.blocks, inner, in_table=True, fixed=fixed)
+    if fixed:
         body = f'fitted("{writer.place(cell.text)}",{{{body}}})'
     # The first mark is where the cell begins, the last in the region where its content ends, be that another page.
     names = [writer.place(anchor) for anchor in cell.anchors]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from enum import Enum, auto
+from enum import IntEnum, auto
 from functools import lru_cache
 
 from toolkit.errors import TypesettingError
@@ -28,7 +28,7 @@ _MADE_BOLD = 0.026
 """Stroke round glyphs of a font without bold, as a share of the size: what makes 仿宋 as heavy as Word's made bold."""
 
 
-class Script(Enum):
+class Script(IntEnum):
     """The scripts that Word has faces for."""
 
     WESTERN = auto()
@@ -171,7 +171,8 @@ class TextWriter:
 
     fonts: FontCatalogue
     _functions: dict[str, str] = field(default_factory=dict)
-    _known: dict[tuple[Look, Script, LineBox], str] = field(default_factory=dict)
+    # By identity, since comparing looks takes longer than writing them; the look is kept, so that its id stays its own.
+    _known: dict[tuple[int, Script, int], tuple[Look, LineBox, str]] = field(default_factory=dict)
 
     def definitions(self) -> list[str]:
         """Return the lines of source that define what ``run`` and others refer to."""
@@ -253,10 +254,10 @@ class TextWriter:
         Raises:
             TypesettingError: when the look asks for what the fonts do not have.
         """
-        key = (look, script, box)
+        key = (id(look), script, id(box))
         if key not in self._known:
-            self._known[key] = self._named(self._body(look, script, box), "t")
-        return self._known[key]
+            self._known[key] = (look, box, self._named(self._body(look, script, box), "t"))
+        return self._known[key][2]
 
     def _named(self, body: str, prefix: str) -> str:
         return self._functions.setdefault(body, f"{prefix}{len(self._functions)}")

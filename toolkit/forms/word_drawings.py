@@ -106,7 +106,7 @@ class DrawingReader:
     def _drawing(self, element: Element) -> Drawing:
         extent = child(element, "wp:extent")
         data = element.find(f"{qualified('a:graphic')}/{qualified('a:graphicData')}")
-        only = None if data is None else next(children(data), None)
+        only = None if data is None else next(iter(children(data)), None)
         if extent is None or only is None:
             raise Unsupported(Message("a drawing that is no picture"))
         name, item = only
@@ -289,11 +289,11 @@ def chosen_drawing(element: Element) -> Element:
     """
     for name, item in children(element):
         if name == "mc:Choice" and item.get("Requires") in {"wps", "wp14", "w14", "wps wp14"}:
-            only = next(children(item), None)
+            only = next(iter(children(item)), None)
             if only is not None:
                 return only[1]
         elif name == "mc:Fallback":
-            only = next(children(item), None)
+            only = next(iter(children(item)), None)
             if only is not None and named(only[1]) in {"w:pict", "w:drawing"}:
                 return only[1]
     raise Unsupported(Message("a group of shapes, a chart or a diagram (put it in as a picture)"))

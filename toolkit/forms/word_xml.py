@@ -6,7 +6,6 @@ document is dropped in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 
 from lxml import etree
@@ -62,11 +61,12 @@ def named(element: Element) -> str:
     return _NAMES[tag]
 
 
-def children(element: Element | None) -> Iterator[tuple[str, Element]]:
-    """Yield the children with their prefixed names, without XML comments; none where there is no element."""
-    if element is not None:
-        for item in element.iterchildren(etree.Element):
-            yield _NAMES.get(item.tag) or named(item), item
+def children(element: Element | None) -> list[tuple[str, Element]]:
+    """Return the children with their prefixed names, without XML comments; none where there is no element."""
+    if element is None:
+        return []
+    # Comments and the like have a function for their tag, which is the name of none.
+    return [(_NAMES.get(item.tag) or named(item), item) for item in element if isinstance(item.tag, str)]
 
 
 def child(element: Element | None, name: str) -> Element | None:
