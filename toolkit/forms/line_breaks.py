@@ -25,6 +25,9 @@ _SIGNS = re.compile(rf"[{_NOT_FIRST}{_NOT_LAST}/0-9]")
 _TOKEN = r"0-9A-Za-z.,%+\u2010-\u2015～·／/㎡㎥㎏㎜㎝㎞\-"
 _BEFORE, _AFTER = re.compile(rf"[{_TOKEN} ]*[^{_TOKEN} ]?$"), re.compile(rf"[{_TOKEN}]*[^{_TOKEN}]?")
 
+_FARTHEST = 200
+"""Characters on either side that are looked at: more than any line has."""
+
 
 def held(text: str, before: str = "", *, characters: int) -> list[int]:
     """Return the places in a text, as indices into it, where its line may not end although Typst would end it there.
@@ -40,7 +43,8 @@ def held(text: str, before: str = "", *, characters: int) -> list[int]:
     places = []
     for found in _HELD.finditer(whole):
         at = found.start()
-        if at >= shift and len(_matched(_BEFORE, whole[:at])) + len(_matched(_AFTER, whole[at:])) <= characters:
+        left, right = whole[max(at - _FARTHEST, 0) : at], whole[at : at + _FARTHEST]
+        if at >= shift and len(_matched(_BEFORE, left)) + len(_matched(_AFTER, right)) <= characters:
             places.append(at - shift)
     return places
 

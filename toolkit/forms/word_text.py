@@ -57,6 +57,9 @@ from toolkit.forms.word_xml import (
 )
 from toolkit.messages import Message
 
+MAX_CHARACTERS, MAX_PARAGRAPH = 500_000, 20_000
+"""Characters of one part, and of one paragraph; the sample of 14 pages has about 9,000 in all. A paragraph whose script
+changes with every character takes Typst more than linear time: one of 480,000 was not done after three minutes."""
 _DEEPEST_BOX = 3
 # Elements that print nothing: comments, checks of spelling, permissions, where pages ended when Word saved.
 _SILENT = {
@@ -148,6 +151,7 @@ class TextReader:
         self._drawings = DrawingReader(part, styles.colours, self._boxed)
         self._pending: list[Target] = []
         self._boxes = 0
+        self._characters = 0
         self.bookmarks: list[Bookmark] = []
         self.read_blocks: Callable[[Element], tuple[Block, ...]] = _no_blocks
         self.notes: NoteReader | None = None
@@ -227,6 +231,8 @@ class TextReader:
             label = self._styles.look(style, overlaid(mark_properties, numbered.level.run))
             content = (*_labelled(numbered, label), *content)
             shape = as_shape(style.style, self._indented(style, direct, numbered.level.paragraph), first)
+        if sum(len(piece.characters) for piece in content if isinstance(piece, Text)) > MAX_PARAGRAPH:
+            raise Unsupported(Message("a paragraph of more than {limit} characters", limit=MAX_PARAGRAPH))
         if shape.spacing.pitch is Pitch.EXACT and any(
             isinstance(piece, InlinePicture | Outline | TextBox) for piece in content
         ):
@@ -288,6 +294,7 @@ class TextReader:
                 # Line ends within w:t are blanks, as in every XML text that Word writes.
                 characters = (item.text or "").replace("\n", " ")
                 if characters:
+                    self._count(len(characters))
                     text = Text(characters.upper() if look.capitals else characters, look)
                     self._fields.emit([_fitted(text, direct, found) if "fit" in direct else text], found)
             elif name == "w:tab":
@@ -314,6 +321,13 @@ class TextReader:
                 self._fields.emit([Text(self.notes.label, look)] if self.notes.label else [], found)
             elif name not in _SILENT:
                 raise unsupported(item)
+
+    def _count(self, characters: int) -> None:
+        self._characters += characters
+        if self._characters > MAX_CHARACTERS:
+            raise TemplateError(
+                Message("“{name}” has more than {limit} characters", name=self._name, limit=MAX_CHARACTERS)
+            )
 
     def _note(self, element: Element, look: Look) -> Note:
         if self.notes is None:
