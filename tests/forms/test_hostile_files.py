@@ -24,7 +24,9 @@ for path in map(Path, sys.argv[1:]):
         typeset(path.read_bytes(), name=path.name, fonts=FontCatalogue.load(shared("fonts")), created=datetime.now(UTC))
     except TruecopyError as error:
         said[path.stem] = str(error)
-print(json.dumps({"said": said, "MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+# Not ru_maxrss, which has what the parent held when it started this process.
+peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+print(json.dumps({"said": said, "MiB": int(peak.split()[1]) / 1024}))
 """
 HOSTILE = {
     "paragraphs": ("<w:p/>" * 60_000, "more than 50000 paragraphs"),
