@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +30,7 @@ from toolkit.scan.completeness import expected_documents
 from toolkit.scan.page_image import Pixels
 from toolkit.scan.placing import find_page
 from toolkit.scan.rendering import Face, draw_page
+from toolkit.scan.typeface import Typeface
 from toolkit.verdict import Finding, Reason
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ LOOK_DPI = 200
 
 _PLACING_DPI = 150
 """Resolution at which a page is drawn to be found without its symbol; points are looked for at 90, blocks at 75."""
+
+_MOST_OPENED = 12
+"""Font files kept open for the records of a pile: up to 14 MB each, and some 10 MB that each drew. The supplied
+programmes use nine."""
 
 _NAMES = ("name", "contact_name", "legal_representative")
 """Fields of an application that name a person or a unit."""
@@ -59,8 +64,7 @@ class Recorded:
     """What a store's records hold, for comparing: one for all pages that a process judges, since it keeps fonts."""
 
     store: Store
-    _fonts: Fonts | None = None
-    _drawn_from: frozenset[bytes] = frozenset()
+    _opened: dict[bytes, dict[str, Typeface]] = field(default_factory=dict)
 
     def compare(
         self, pixels: Pixels, corners: Corners, modules: int, *, stored: StoredSubmission, document: str, page: int
@@ -149,14 +153,16 @@ class Recorded:
         return np.repeat(grey[:, :, None], 3, axis=2)
 
     def _fonts_of(self, stored: StoredSubmission) -> Fonts:
-        """Return the fonts of a record; records one after the other mostly have the same, and others are let go."""
-        entries = {entry.digest: entry for entry in stored.files if entry.kind == "font"}
-        if self._fonts is None or not self._drawn_from.issuperset(entries):
-            files: dict[str, bytes] = {}
-            for digest, entry in entries.items():
-                files |= _by_name(self.store.file(digest), entry.name)
-            self._fonts, self._drawn_from = Fonts(files), frozenset(entries)
-        return self._fonts
+        """Return the fonts of a record; what other records have as well is opened once, whoever had it first."""
+        named: dict[str, Typeface] = {}
+        entries = {entry.digest: entry.name for entry in stored.files if entry.kind == "font"}
+        for digest, name in entries.items():
+            opened = self._opened.pop(digest, None) or _by_name(self.store.file(digest), name)
+            self._opened[digest] = opened  # behind the others: those in front were not used for longest
+            named |= opened
+        while len(self._opened) > max(_MOST_OPENED, len(entries)):
+            del self._opened[next(iter(self._opened))]
+        return Fonts(named)
 
     def _look(
         self, stored: StoredSubmission, document: str, page: int, description: PageDescription
@@ -187,14 +193,14 @@ def _other_pdf(serial: str, page: int) -> StoreError:
     )
 
 
-def _by_name(data: bytes, name: str) -> dict[str, bytes]:
+def _by_name(data: bytes, name: str) -> dict[str, Typeface]:
     """Return the fonts of a file, of which a collection has several, by PostScript name (OpenType, name 6)."""
     try:
         if data[:4] != b"ttcf":
             with TTFont(io.BytesIO(data), lazy=True) as font:
-                return {str(font["name"].getDebugName(6)): data}
+                return {str(font["name"].getDebugName(6)): Typeface(data, name)}
         with TTCollection(io.BytesIO(data)) as fonts:
-            return {str(font["name"].getDebugName(6)): _saved(font) for font in fonts}
+            return {str(font["name"].getDebugName(6)): Typeface(_saved(font), name) for font in fonts}
     except (TTLibError, KeyError) as error:
         raise StoreError(Message("the stored font {name} cannot be read", name=name)) from error
 

@@ -14,6 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from toolkit.page import Glyph, PageDescription, Rule
 from toolkit.resources import shared
+from toolkit.scan.typeface import Typeface
 from toolkit.verdict import Box
 
 WIDTH, HEIGHT = 59544, 84204
@@ -35,8 +36,8 @@ LINES = (
 )
 
 
-def fonts() -> Mapping[str, bytes]:
-    return {FACE: (shared("fonts") / f"{FACE}.ttf").read_bytes()}
+def fonts() -> Mapping[str, Typeface]:
+    return {FACE: Typeface((shared("fonts") / f"{FACE}.ttf").read_bytes())}
 
 
 def described(lines: Sequence[str], *, repeat: int = 4, size: int = 1200) -> PageDescription:

@@ -15,11 +15,12 @@ from toolkit.formal.description import describe
 from toolkit.resources import shared
 from toolkit.scan.comparison import Fonts, compare
 from toolkit.scan.rendering import Face, Pen
+from toolkit.scan.typeface import Typeface
 from toolkit.scan.words import words_of
 from toolkit.verdict import Finding, Outcome, Reason
 
 LINES = ("تۈر نامى ۋە مەسئۇل كىشى ئىمزاسى", "تەتقىقات مەبلىغى ئىككى مىليون يۈەن", "ھەمكارلىق ئورنى تەجرىبە ئىشلىرى")
-FONTS = Fonts({"UKIJTuz": (shared("fonts") / "UKIJTuz.ttf").read_bytes()})
+FONTS = Fonts({"UKIJTuz": Typeface((shared("fonts") / "UKIJTuz.ttf").read_bytes())})
 
 
 @lru_cache

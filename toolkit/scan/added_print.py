@@ -10,7 +10,6 @@ hanzi-writer-data; flatbed, feeder, phone): of 111 rows of signatures, dates, op
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,9 +17,9 @@ from functools import lru_cache
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
 from toolkit.scan.rendering import Ink
+from toolkit.scan.typeface import Typeface
 from toolkit.verdict import Box
 
 _SIDE = 20
@@ -56,14 +55,14 @@ class PrintedRow:
     text: str
 
 
-def printed_rows(ink: Ink, added: Mask, *, dpi: float, fonts: Sequence[bytes]) -> list[PrintedRow]:
+def printed_rows(ink: Ink, added: Mask, *, dpi: float, fonts: Sequence[Typeface]) -> list[PrintedRow]:
     """Return the rows of machine print among added ink.
 
     Args:
         ink: what the image shows.
         added: where it is not recorded, uint8, 0 or 1, shape of ``ink``.
         dpi: pixels per inch of both.
-        fonts: font files of the record.
+        fonts: those of the record.
     """
     found = []
     left = _MOST_CELLS
@@ -78,7 +77,7 @@ def printed_rows(ink: Ink, added: Mask, *, dpi: float, fonts: Sequence[bytes]) -
             continue
         left -= len(full)
         drawn = _normal(np.stack([_brought(_own(ink, cell)) for cell in full]))
-        read = [_nearest(drawn, data) for data in fonts]
+        read = [_nearest(drawn, font) for font in fonts]
         if not read:
             continue
         likeness = np.stack([scores for scores, _ in read])
@@ -173,7 +172,7 @@ def _normal(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6), np.float32)
 
 
-def _nearest(drawn: NDArray[np.float32], font: bytes) -> tuple[NDArray[np.float32], str]:
+def _nearest(drawn: NDArray[np.float32], font: Typeface) -> tuple[NDArray[np.float32], str]:
     """Return the likeness of each cell to the likest character of a font, and these characters."""
     characters, rows = _case(font)
     likeness = drawn @ rows.T
@@ -189,20 +188,15 @@ def common_characters() -> str:
 
 
 @lru_cache(maxsize=6)
-def _case(data: bytes) -> tuple[str, NDArray[np.float32]]:
+def _case(font: Typeface) -> tuple[str, NDArray[np.float32]]:
     """Return the common characters, and one row for each as ``_brought`` and ``_normal`` make it.
 
-    Drawn twice as large as compared: hinting moves the strokes of small characters.
+    Drawn twice as large as compared, so that bringing them to one size blurs them as it does what a scan shows.
     """
-    font = ImageFont.truetype(io.BytesIO(data), 2 * _SIDE, layout_engine=ImageFont.Layout.BASIC)
     characters = common_characters()
     rows = np.zeros((len(characters), _SIDE * _SIDE), np.float32)
-    canvas = Image.new("L", (3 * _SIDE, 3 * _SIDE), 0)
-    draw = ImageDraw.Draw(canvas)
     for index, character in enumerate(characters):
-        draw.rectangle((0, 0, 3 * _SIDE, 3 * _SIDE), fill=0)
-        draw.text((_SIDE // 2, 2 * _SIDE), character, fill=255, font=font, anchor="ls")
-        box = canvas.getbbox()
-        if box is not None:
-            rows[index] = _brought(np.asarray(canvas.crop(box), np.float32))
+        drawn = font.draw(character, 2 * _SIDE)
+        if drawn is not None:
+            rows[index] = _brought(drawn.ink.astype(np.float32))
     return characters, _normal(rows)

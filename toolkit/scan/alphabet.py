@@ -5,15 +5,14 @@ A coarse look at all common characters names a few; whether one of them is print
 
 from __future__ import annotations
 
-import io
 from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
 from toolkit.scan.rendering import ASCENT, Ink
+from toolkit.scan.typeface import Typeface, put
 from toolkit.verdict import Box
 
 _EM = 24
@@ -21,6 +20,9 @@ _EM = 24
 
 _BLUR = 1.2
 """Standard deviation of its blur, pixels: half a pixel off its place changes little then."""
+
+_ROOM = 4
+"""Pixels around each while it is blurred."""
 
 _NARROW = "".join(map(chr, range(0x21, 0x7F)))
 
@@ -34,8 +36,8 @@ def common_characters() -> str:
 class Alphabet:
     """The common characters of one font, drawn coarsely."""
 
-    def __init__(self, font: bytes) -> None:
-        """``font`` is the font file; characters that it lacks are drawn as its box, which matches nothing."""
+    def __init__(self, font: Typeface) -> None:
+        """Characters that the font lacks match nothing."""
         self._font = font
 
     def nearest(self, seen: Ink, box: Box, count: int) -> str:
@@ -59,18 +61,18 @@ class Alphabet:
         return "".join(characters[index] for index in order)
 
 
-@lru_cache(maxsize=6)
-def _drawn(data: bytes) -> tuple[str, NDArray[np.float32]]:
+@lru_cache(maxsize=4)
+def _drawn(font: Typeface) -> tuple[str, NDArray[np.float32]]:
     """Return the characters and one row for each: the em box, mean taken off, of length 1."""
-    font = ImageFont.truetype(io.BytesIO(data), _EM, layout_engine=ImageFont.Layout.BASIC)
     characters = common_characters()
-    rows = np.zeros((len(characters), _EM * _EM), np.float32)
+    # One below the other, with room between for the blur: one call blurs all.
+    pitch = _EM + 2 * _ROOM
+    canvas = np.zeros((len(characters) * pitch, pitch), np.uint8)
     baseline = round(_EM * ASCENT)
     for index, character in enumerate(characters):
-        canvas = Image.new("L", (_EM, _EM), 0)
-        ImageDraw.Draw(canvas).text((0, baseline), character, fill=255, font=font, anchor="ls")
-        rows[index] = cv2.GaussianBlur(np.asarray(canvas), (0, 0), _BLUR).ravel()
-    return characters, _normal(rows)
+        put(canvas[index * pitch + _ROOM :][:_EM, _ROOM:-_ROOM], font.draw(character, _EM), 0, baseline)
+    soft = cv2.GaussianBlur(canvas, (0, 0), _BLUR).reshape(len(characters), pitch, pitch)
+    return characters, _normal(soft[:, _ROOM:-_ROOM, _ROOM:-_ROOM].reshape(len(characters), -1).astype(np.float32))
 
 
 def _normal(rows: NDArray[np.float32]) -> NDArray[np.float32]:

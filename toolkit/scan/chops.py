@@ -108,7 +108,9 @@ def find_chops(
     """
     size = (max(round(soft.shape[1] * _DPI / dpi), 1), max(round(soft.shape[0] * _DPI / dpi), 1))
     shown = np.asarray(cv2.resize(1 - seen.outside.view(np.uint8), size, interpolation=cv2.INTER_AREA), np.uint8)
-    extra = (seen.ink > 0.8 * DARK * contrast) & (cv2.dilate(soft, np.ones((5, 5), np.uint8)) < 0.15)
+    extra = (seen.ink > 0.8 * DARK * contrast) & (
+        cv2.dilate((soft >= 0.15).view(np.uint8), np.ones((5, 5), np.uint8)) == 0
+    )
     chops: list[Chop] = []
     # A copied chop is grey in a colour scan, too.
     for colour, inked in (("red", seen.red), ("blue", seen.blue), ("dark", extra)):

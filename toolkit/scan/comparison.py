@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -94,7 +95,7 @@ def compare(
     if raster is not None:
         boxes = [picture.box for picture in description.pictures]
         drawn = replace(drawn, ink=without_ground(drawn.ink, dpi, boxes))
-    channel = np.ascontiguousarray(pixels[:, :, 0])
+    channel = np.asarray(cv2.extractChannel(pixels, 0), np.uint8)
     size = (description.width, description.height)
     alignment = align(channel, drawn.ink, ink_dpi=dpi, size=size, symbol=symbol_box, corners=corners)
     if _lies_nowhere(alignment):

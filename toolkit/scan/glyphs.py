@@ -45,6 +45,9 @@ _POOR, _MOST_REFINED = 0.85, 12
 """Fit of the recorded character below which all rivals are asked, and how many: where the place is a pixel off, their
 shares say nothing."""
 
+_TOGETHER = 64
+"""Characters whose rivals are weighed at once: some 10 MB."""
+
 _MARGIN = 0.04
 """Part of the size around the em box that belongs to the window."""
 
@@ -77,7 +80,10 @@ class Rival(NamedTuple):
 
 @dataclass(slots=True)
 class _Group:
-    """Characters whose windows have one size: arrays of shape (characters, pixels, explanations)."""
+    """Characters whose windows have one size: ``basis`` has shape (characters, explanations, pixels).
+
+    ``energy`` is how much ink varies in the drawn character's window, in all.
+    """
 
     height: int
     width: int
@@ -86,6 +92,7 @@ class _Group:
     shown: NDArray[np.float32]
     residual: NDArray[np.float32]
     solved: NDArray[np.float64]
+    energy: NDArray[np.float32]
 
 
 @dataclass(slots=True)
@@ -189,7 +196,7 @@ class Scale:
         if not wanted:
             return
         old = each.rivals
-        _rank([each], self._test(group, place, each, wanted), self._noise)
+        _rank([each], self._test(group, [(place, each, wanted)]), self._noise)
         each.rivals = tuple(sorted((*old, *each.rivals), key=_evidence))
         self._refine(each)
 
@@ -217,22 +224,26 @@ class Scale:
             own = sorted((each for each in found if each.laid[0] is group), key=lambda each: each.laid[1])
             self._measure_strokes(group, own)
             unexplained = (group.residual**2).sum(axis=1)
-            drawn = group.basis[:, :, 1]
-            energy = drawn.shape[1] * drawn.var(axis=1)
+            wanted = []
             for place, each in enumerate(own):
                 # What the recorded character leaves unexplained bounds how much of a difference can be in it.
-                most = unexplained[place] / (max(each.contrast, 0.05) ** 2 * max(float(energy[place]), 1e-3))
-                near = [other for other, alike in rivals(each.spot.glyph.character) if 1 - alike < most / _SLIGHT]
-                tests += self._test(group, place, each, near)
+                most = unexplained[place] / (max(each.contrast, 0.05) ** 2 * float(group.energy[place]))
+                near = [
+                    other
+                    for other, alike in rivals(each.spot.glyph.character)
+                    if 1 - alike < most / _SLIGHT and self.pen.has(other, each.spot.face)
+                ]
+                if near:
+                    wanted.append((place, each, near))
+            for start in range(0, len(wanted), _TOGETHER):
+                tests += self._test(group, wanted[start : start + _TOGETHER])
         return tests
 
     def _finish(self, found: Sequence[Weighed]) -> None:
         """Say how far gains stray, how usual the rests are, and how well the likely rivals do alone."""
         for each in found:
             group, place = each.laid
-            drawn = group.basis[place, :, 1]
-            energy = max(float(drawn.var()) * drawn.size, 1e-3)
-            each.spread = self._noise / (energy**0.5 * max(each.contrast, 0.05))
+            each.spread = self._noise / (float(group.energy[place]) ** 0.5 * max(each.contrast, 0.05))
             each.rest /= self._usual
             self._refine(each)
 
@@ -267,17 +278,18 @@ class Scale:
         drawn = _windows(self.soft, spots, height, width, 1)
         basis = _basis(drawn)
         shown = _windows(self.seen, spots, height, width, 0, shifts).reshape(len(spots), -1)
-        normal = (basis.transpose(0, 2, 1) @ basis).astype(np.float64) + np.diag(_RIDGE)
-        right_side = (basis.transpose(0, 2, 1) @ shown[:, :, None]).astype(np.float64)
+        normal = (basis @ basis.transpose(0, 2, 1)).astype(np.float64) + np.diag(_RIDGE)
+        right_side = (basis @ shown[:, :, None]).astype(np.float64)
         solved: NDArray[np.float64] = np.asarray(np.linalg.solve(normal, right_side)[:, :, 0], np.float64)
-        residual = shown - (basis @ solved[:, :, None].astype(np.float32))[:, :, 0]
-        return _Group(height, width, basis, normal, shown, residual, solved)
+        residual = shown - (solved[:, None].astype(np.float32) @ basis)[:, 0]
+        energy = np.maximum(basis[:, 1].var(axis=1) * basis.shape[2], np.float32(1e-3))
+        return _Group(height, width, basis, normal, shown, residual, solved, energy)
 
     def _measure_strokes(self, group: _Group, own: Sequence[Weighed]) -> None:
         """Measure what of the strokes is missing, and what ink is beside them, a pixel of misplacement forgiven."""
         shape = (len(own), group.height, group.width)
         contrast = np.array([max(each.contrast, 0.05) for each in own], np.float32)[:, None, None]
-        drawn = group.basis[:, :, 1].reshape(shape)
+        drawn = group.basis[:, 1].reshape(shape)
         shown = group.shown.reshape(shape) / contrast
         reach = max(1, round(self.sigma))
         covered, wide = _widened(shown, reach), _widened(drawn, reach + 1)
@@ -289,26 +301,32 @@ class Scale:
         for each, lacks, has in zip(own, missing, extra, strict=True):
             each.missing, each.extra = float(lacks), float(has)
 
-    def _test(self, group: _Group, place: int, each: Weighed, rivals: Sequence[str]) -> list[_Test]:
-        """Weigh rivals of one character."""
-        if not rivals:
-            return []
-        spot = each.spot
-        pen, size, at = self.pen, spot.glyph.size, origin(spot.glyph, spot.face, self.pen)
-        recorded = pen.draw(spot.glyph.character, spot.face, size, at, spot.window, self.sigma).ravel()
-        drawn = [pen.draw(rival, spot.face, size, at, spot.window, self.sigma).ravel() for rival in rivals]
-        differences = np.stack(drawn) - recorded
-        basis = group.basis[place]
-        taken = np.linalg.solve(group.normal[place], (basis.T @ differences.T).astype(np.float64)).astype(np.float32)
-        free = differences - (basis @ taken).T
-        energy = np.einsum("mp,mp->m", free, free) + 1e-3
-        share = free @ group.residual[place] / energy
-        unexplained = float((group.residual[place] ** 2).sum())
-        total = float(group.shown.shape[1] * group.shown[place].var()) + 1e-6
-        return [
-            _Test(each, *row, max(1 - (unexplained - row[1] ** 2 * row[2]) / total, 0.0) ** 0.5)
-            for row in zip(rivals, share.tolist(), energy.tolist(), strict=True)
-        ]
+    def _test(self, group: _Group, wanted: Sequence[tuple[int, Weighed, Sequence[str]]]) -> list[_Test]:
+        """Weigh rivals of characters of a group, each with its place in it."""
+        places = np.repeat([place for place, _, _ in wanted], [len(rivals) for _, _, rivals in wanted])
+        differences = np.empty((len(places), group.height * group.width), np.float32)
+        row = 0
+        for _, each, rivals in wanted:
+            glyph, face, window = each.spot.glyph, each.spot.face, each.spot.window
+            at = origin(glyph, face, self.pen)
+            recorded = self.pen.draw(glyph.character, face, glyph.size, at, window, self.sigma)
+            for rival in rivals:
+                drawn = self.pen.draw(rival, face, glyph.size, at, window, self.sigma)
+                np.subtract(drawn, recorded, out=differences[row].reshape(recorded.shape))
+                row += 1
+        basis = group.basis[places]
+        right_side = (basis @ differences[:, :, None]).astype(np.float64)
+        taken = np.linalg.solve(group.normal[places], right_side).astype(np.float32)
+        free = differences - (taken.transpose(0, 2, 1) @ basis)[:, 0]
+        residual = group.residual[places]
+        energy = np.einsum("tp,tp->t", free, free) + np.float32(1e-3)
+        share = np.einsum("tp,tp->t", free, residual) / energy
+        unexplained = np.einsum("tp,tp->t", residual, residual)
+        total = residual.shape[1] * group.shown[places].var(axis=1) + np.float32(1e-6)
+        fit = np.sqrt(np.maximum(1 - (unexplained - share**2 * energy) / total, 0))
+        tested = [(each, rival) for _, each, rivals in wanted for rival in rivals]
+        rows = zip(tested, share.tolist(), energy.tolist(), fit.tolist(), strict=True)
+        return [_Test(*pair, *values) for pair, *values in rows]
 
 
 def explained(shown: Ink, drawn: Ink, *, wide: bool = False) -> float:
@@ -329,18 +347,18 @@ def explanation(shown: Ink, drawn: Ink) -> tuple[Ink, float]:
     """
     basis = _basis(drawn[None])[0]
     values = shown.reshape(-1)
-    solved = np.linalg.solve((basis.T @ basis).astype(np.float64) + np.diag(_RIDGE), basis.T @ values)
-    return np.asarray((basis @ solved.astype(np.float32)).reshape(shown.shape), np.float32), float(solved[1])
+    solved = np.linalg.solve((basis @ basis.T).astype(np.float64) + np.diag(_RIDGE), basis @ values)
+    return np.asarray((solved.astype(np.float32) @ basis).reshape(shown.shape), np.float32), float(solved[1])
 
 
 def _basis(drawn: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the explanations by drawings one pixel wider on each side: shape (drawings, pixels, 6)."""
+    """Return the explanations by drawings one pixel wider on each side: shape (drawings, 6, pixels)."""
     middle = drawn[:, 1:-1, 1:-1]
     across = (drawn[:, 1:-1, 2:] - drawn[:, 1:-1, :-2]) / 2
     down = (drawn[:, 2:, 1:-1] - drawn[:, :-2, 1:-1]) / 2
     bend = drawn[:, 1:-1, 2:] + drawn[:, 1:-1, :-2] + drawn[:, 2:, 1:-1] + drawn[:, :-2, 1:-1] - 4 * middle
-    planes = (np.ones_like(middle), middle, across, down, bend, np.hypot(across, down))
-    return np.stack([plane.reshape(len(drawn), -1) for plane in planes], axis=2)
+    planes = (np.ones_like(middle), middle, across, down, bend, np.sqrt(across * across + down * down))
+    return np.stack([plane.reshape(len(drawn), -1) for plane in planes], axis=1)
 
 
 def find_blur(seen: Ink, drawn: Ink, windows: Sequence[Box]) -> float:
@@ -351,15 +369,23 @@ def find_blur(seen: Ink, drawn: Ink, windows: Sequence[Box]) -> float:
     best, sigma = -2.0, _SIGMAS[2]
     pairs = []
     for left, top, right, bottom in chosen:
-        pairs.append((drawn[top:bottom, left:right], seen[top:bottom, left:right]))
+        shown = seen[top:bottom, left:right]
+        shown = shown - shown.mean()
+        shown /= max(float(np.linalg.norm(shown)), 1e-6)
+        pairs.append((drawn[top:bottom, left:right], shown))
     for candidate in _SIGMAS:
-        scores = [_correlation(blurred(own, candidate), image) for own, image in pairs]
-        score = float(np.median(scores))
+        score = float(np.median([_likeness(blurred(own, candidate), shown) for own, shown in pairs]))
         if score > best:
             best, sigma = score, candidate
         elif score < best - 0.02:
             break
     return sigma
+
+
+def _likeness(drawn: Ink, shown: Ink) -> float:
+    """Return the correlation of a drawing with ink whose mean is 0 and whose norm is 1."""
+    values = drawn.ravel()
+    return float(values @ shown.ravel()) / max(float(values @ values - values.sum() ** 2 / values.size), 1e-6) ** 0.5
 
 
 def spots_of(glyphs: Sequence[Glyph], faces: Sequence[Face], pen: Pen, shape: tuple[int, int]) -> list[Spot]:
@@ -415,10 +441,6 @@ def _correlations(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArr
     return np.asarray((one * other).sum(axis=1) / np.maximum(norm, 1e-6), np.float32)
 
 
-def _correlation(one: Ink, other: Ink) -> float:
-    return float(_correlations(one.reshape(1, -1), other.reshape(1, -1))[0])
-
-
 def _set_contrasts(weighed: Sequence[Weighed]) -> None:
     """Give every character the median gain of those around it that fit."""
     if not weighed:
@@ -429,7 +451,8 @@ def _set_contrasts(weighed: Sequence[Weighed]) -> None:
     fits = np.array([each.fit for each in weighed])
     good = fits >= min(0.6, float(np.median(fits)))
     gains = np.array([each.gain for each in weighed])[good]
-    distance = ((middles[:, None] - middles[good][None]) ** 2).sum(axis=2)
+    x, y = middles.T.astype(np.float32)
+    distance = (x[:, None] - x[good]) ** 2 + (y[:, None] - y[good]) ** 2
     count = min(_NEIGHBOURS, gains.size)
     nearest = np.argpartition(distance, count - 1, axis=1)[:, :count]
     for each, contrast in zip(weighed, np.median(gains[nearest], axis=1), strict=True):

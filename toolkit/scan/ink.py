@@ -64,11 +64,13 @@ def seen_page(pixels: Pixels, alignment: Alignment) -> SeenPage:
         pixels: RGB, uint8, shape (height, width, 3).
         alignment: where the page lies in it.
     """
-    channel = laid(np.ascontiguousarray(pixels[:, :, 0]), alignment)
+    channel = laid(np.asarray(cv2.extractChannel(pixels, 0), np.uint8), alignment)
     height, width = pixels.shape[:2]
-    outside = (alignment.x < -0.5) | (alignment.y < -0.5) | (alignment.x > width - 0.5) | (alignment.y > height - 0.5)
+    inside = cv2.inRange(alignment.x, -0.5, width - 0.5) & cv2.inRange(alignment.y, -0.5, height - 0.5)
+    outside = np.asarray(inside, np.uint8) == 0
     ink = flattened(channel, alignment.dpi)
-    ink[outside] = 0
+    if outside.any():
+        ink[outside] = 0
     in_colour, is_coloured = _colourfulness(pixels)
     red, blue = _colours(pixels, alignment) if is_coloured else (None, None)
     return SeenPage(ink, red, blue, in_colour, outside)
@@ -76,12 +78,19 @@ def seen_page(pixels: Pixels, alignment: Alignment) -> SeenPage:
 
 def _colourfulness(pixels: Pixels) -> tuple[bool, bool]:
     """Tell whether the device sees colours, and whether anything in the image is coloured."""
-    size = (max(pixels.shape[1] // _REDUCE, 1), max(pixels.shape[0] // _REDUCE, 1))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.int16)
-    differences = small[:, :, :1] - small[:, :, 1:]
-    spread = np.abs(differences - np.median(differences, axis=(0, 1))).max(axis=2)
+    small = _reduced(pixels).astype(np.int16)
+    greener, bluer = small[:, :, 0] - small[:, :, 1], small[:, :, 0] - small[:, :, 2]
+    spread = np.maximum(np.abs(greener - np.median(greener)), np.abs(bluer - np.median(bluer)))
     is_coloured = bool((spread > _COLOURED).mean() > _COLOUR_SHARE)
-    return is_coloured or bool((np.abs(differences).max(axis=2) >= _TINT).mean() > _TINTED), is_coloured
+    tinted = np.maximum(np.abs(greener), np.abs(bluer)) >= _TINT
+    return is_coloured or bool(tinted.mean() > _TINTED), is_coloured
+
+
+def _reduced(levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return an image or a channel ``_REDUCE`` times smaller; what is over at its right and lower edges is left out."""
+    width, height = (max(side // _REDUCE, 1) for side in (levels.shape[1], levels.shape[0]))
+    even = levels[: height * _REDUCE, : width * _REDUCE]
+    return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _colours(pixels: Pixels, alignment: Alignment) -> tuple[Ink, Ink]:
@@ -96,9 +105,9 @@ def _colours(pixels: Pixels, alignment: Alignment) -> tuple[Ink, Ink]:
         pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     colours = cv2.remap(pixels, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     tint = np.maximum(np.median(colours[::8, ::8].reshape(-1, 3), axis=0), 1)
-    red, green, blue = (plane.astype(np.float32) for plane in cv2.split(colours))
-    small = (max(red.shape[1] // _REDUCE, 1), max(red.shape[0] // _REDUCE, 1))
-    brightest = cv2.resize(colours.max(axis=2), small, interpolation=cv2.INTER_AREA).astype(np.float32)
+    planes = cv2.split(colours)
+    brightest = _reduced(np.asarray(cv2.max(cv2.max(planes[0], planes[1]), planes[2]), np.uint8)).astype(np.float32)
+    red, green, blue = (plane.astype(np.float32) for plane in planes)
     paper = np.maximum(_paper(brightest, dpi / _REDUCE), 32)
     paper = cv2.resize(paper, (red.shape[1], red.shape[0]), interpolation=cv2.INTER_LINEAR)
     redness = (red * np.float32(tint[1] / tint[0]) - green) / paper
@@ -122,9 +131,7 @@ def laid(channel: NDArray[np.uint8], alignment: Alignment) -> NDArray[np.uint8]:
 
 def flattened(levels: NDArray[np.uint8], dpi: float) -> Ink:
     """Return 1 minus the levels divided by the paper's brightness there."""
-    small = (max(levels.shape[1] // _REDUCE, 1), max(levels.shape[0] // _REDUCE, 1))
-    coarse = cv2.resize(levels, small, interpolation=cv2.INTER_AREA)
-    paper = _paper(coarse.astype(np.float32), dpi / _REDUCE)
+    paper = _paper(_reduced(levels).astype(np.float32), dpi / _REDUCE)
     whole = cv2.resize(np.maximum(paper, 24), (levels.shape[1], levels.shape[0]), interpolation=cv2.INTER_LINEAR)
     ink = np.subtract(1, levels / whole, dtype=np.float32)
     return np.clip(ink, 0, 1, out=ink)

@@ -21,6 +21,7 @@ from toolkit.scan.passages import Passage, discreet
 from toolkit.scan.rendering import Face
 from toolkit.scan.strokes import AddedInk, Stroke, added_ink, around, clusters, coloured_ink
 from toolkit.scan.text_findings import written_over
+from toolkit.scan.typeface import Typeface
 from toolkit.scan.zone_answers import ZoneMark, ZoneRule
 from toolkit.scan.zones import zone_marks
 from toolkit.verdict import Box, Finding, Reason
@@ -60,12 +61,12 @@ class Marks:
     zones: tuple[ZoneMark, ...]
 
 
-def marks_on(page: LaidPage, *, fonts: Sequence[bytes], rules: Mapping[str, ZoneRule]) -> Marks:
+def marks_on(page: LaidPage, *, fonts: Sequence[Typeface], rules: Mapping[str, ZoneRule]) -> Marks:
     """Return what was put on the paper.
 
     Args:
         page: what was compared.
-        fonts: the record's font files, by which print is told from writing.
+        fonts: the record's, by which print is told from writing.
         rules: what the record's programme says of the zones, by name.
     """
     places = [page.keep_out, *page.undrawn, *(picture.box for picture in page.description.pictures)]
@@ -89,7 +90,7 @@ def marks_on(page: LaidPage, *, fonts: Sequence[bytes], rules: Mapping[str, Zone
     return Marks(tuple(findings), zone_marks(page, rules, strokes, printed))
 
 
-def _red(page: LaidPage, places: Sequence[Box], fonts: Sequence[bytes]) -> tuple[AddedInk, list[PrintedRow]]:
+def _red(page: LaidPage, places: Sequence[Box], fonts: Sequence[Typeface]) -> tuple[AddedInk, list[PrintedRow]]:
     """Return the red ink outside chops and recorded colours, and the lines of print in it."""
     if page.seen.red is None:
         return AddedInk((), np.zeros((1, 1), np.uint8)), []

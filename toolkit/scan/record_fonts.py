@@ -1,4 +1,4 @@
-"""The fonts of a record, and what was drawn with them: one for all pages of a submission."""
+"""The fonts of a record: one for all pages of a submission."""
 
 from __future__ import annotations
 
@@ -6,33 +6,25 @@ from collections.abc import Iterable, Mapping
 
 from toolkit.scan.alphabet import Alphabet
 from toolkit.scan.rendering import Face, Pen
-
-_PENS = 2
-"""Resolutions kept: the pages of a pile mostly have one, and each keeps up to 200 MB of what it drew and opened."""
+from toolkit.scan.typeface import Typeface
 
 
 class Fonts:
-    """The fonts of a record, and what was drawn with them."""
+    """The fonts of a record."""
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        """``files`` has the record's font files by PostScript name."""
-        self._files = files
-        self._pens: dict[int, Pen] = {}
+    def __init__(self, typefaces: Mapping[str, Typeface]) -> None:
+        """``typefaces`` has the record's fonts by PostScript name."""
+        self._typefaces = typefaces
 
     def alphabet(self, name: str) -> Alphabet:
         """Return the common characters of the font with a PostScript name."""
-        return Alphabet(self._files[name])
+        return Alphabet(self._typefaces[name])
 
     def pen(self, dpi: int) -> Pen:
         """Return the pen that draws at a resolution."""
-        pen = self._pens.pop(dpi, None) or Pen(self._files, dpi)
-        if len(self._pens) == _PENS:
-            del self._pens[next(iter(self._pens))]
-        self._pens[dpi] = pen
-        pen.forget()
-        return pen
+        return Pen(self._typefaces, dpi)
 
-    def of(self, faces: Iterable[str]) -> tuple[bytes, ...]:
-        """Return the font files behind a page's faces, each once; faces as a page description names them."""
+    def of(self, faces: Iterable[str]) -> tuple[Typeface, ...]:
+        """Return the fonts behind a page's faces, each once; faces as a page description names them."""
         names = dict.fromkeys(Face.parse(face).name for face in faces)
-        return tuple(self._files[name] for name in names if name in self._files)
+        return tuple(self._typefaces[name] for name in names if name in self._typefaces)

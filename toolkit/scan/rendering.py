@@ -12,7 +12,6 @@ Lengths are in pixels of the drawing unless said otherwise; ink runs from 0 (pap
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,10 +19,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from toolkit.page import Glyph, PageDescription
 from toolkit.scan.boxes import grown
+from toolkit.scan.typeface import PHASES, Typeface
 from toolkit.verdict import Box
 
 Ink = NDArray[np.float32]
@@ -32,28 +32,11 @@ Ink = NDArray[np.float32]
 ASCENT = 0.88
 """Part of its size that a glyph's box reaches above the baseline (page.Glyph)."""
 
-_FINER = 3
-"""Characters are drawn so many times finer and averaged: a place is right to a sixth of a pixel, and hinting, which
-moves outlines by a fraction of a fine pixel, does not matter."""
-
 _POINT = 7200
 """1/100 pt in an inch."""
 
-_MOST_FINE = 1600
-"""Pixels along the em of a finely drawn character; a larger one (cover titles) is drawn less fine."""
-
-
-_BEARING_EM = 1000
-"""Pixels along the em at which it is measured how far a character's ink begins left of its pen: PDFium's unit."""
-
 _IDEOGRAPHS = "\u2e80"
 """From here on characters keep within their em boxes, and need no measuring."""
-
-_MOST_OPENED = 8
-"""Fonts kept open, each at one size: Pillow copies the whole file for each, of which the largest has 14 MB."""
-
-_MOST_KEPT = 16_000
-"""Characters kept as pixels, some 2 kB each; half as many finely drawn, some 15 kB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,42 +60,13 @@ def level(colour: str) -> float:
     return 1 - int(colour[:2], 16) / 255
 
 
-@dataclass(frozen=True, slots=True)
-class _Mask:
-    """A character drawn finely: its ink, and where its upper left corner lies from the pen's place, fine pixels."""
-
-    ink: NDArray[np.uint8]
-    left: int
-    top: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Patch:
-    """A character as the pixels see it, and where its upper left corner lies from the pixel that the pen is in."""
-
-    ink: NDArray[np.uint8]
-    left: int
-    top: int
-
-
 class Pen:
-    """Draws characters with given fonts at one resolution; keeps what it drew."""
+    """Draws characters with given fonts at one resolution."""
 
-    def __init__(self, fonts: Mapping[str, bytes], dpi: float) -> None:
-        """``fonts`` has font files by PostScript name; ``dpi`` is pixels per inch of the drawing."""
+    def __init__(self, fonts: Mapping[str, Typeface], dpi: float) -> None:
+        """``fonts`` has fonts by PostScript name; ``dpi`` is pixels per inch of the drawing."""
         self.dpi = dpi
         self._fonts = fonts
-        self._opened: dict[tuple[str, int], ImageFont.FreeTypeFont] = {}
-        self._masks: dict[tuple[str, Face, int], _Mask | None] = {}
-        self._patches: dict[tuple[str, Face, int, tuple[int, int], float], _Patch | None] = {}
-        self._overhangs: dict[tuple[str, str], float] = {}
-
-    def forget(self) -> None:
-        """Drop what was drawn when it takes much memory; called between pages."""
-        if len(self._patches) > _MOST_KEPT:
-            self._patches.clear()
-        if len(self._masks) > _MOST_KEPT // 2:
-            self._masks.clear()
 
     def pixels(self, length: float) -> float:
         """Return a length of 1/100 pt in pixels."""
@@ -121,8 +75,10 @@ class Pen:
     def can_draw(self, glyph: Glyph, face: Face) -> bool:
         """Tell whether face, size and box say all of a glyph: not of joined script, nor of turned text."""
         upright = glyph.box[3] - glyph.box[1] in (glyph.size - 1, glyph.size, glyph.size + 1)
-        joined = any(is_joined(character) for character in glyph.character)
-        return upright and not joined and face.name in self._fonts and len(glyph.character) == 1
+        if not upright or len(glyph.character) != 1 or is_joined(glyph.character):
+            return False
+        font = self._fonts.get(face.name)
+        return font is not None and font.has(glyph.character)
 
     def draw(
         self, character: str, face: Face, size: int, origin: tuple[float, float], window: Box, sigma: float = 0
@@ -141,10 +97,15 @@ class Pen:
         ink = np.zeros((bottom - top, right - left), np.float32)
         if not character:
             return ink
-        fine_x, fine_y = round(origin[0] * _FINER), round(origin[1] * _FINER)
-        patch = self._patch(character, face, size, (fine_x % _FINER, fine_y % _FINER), sigma)
+        font = self._fonts.get(face.name)
+        if font is None:
+            return ink
+        # In PHASES of a pixel: which pixel the pen is in, and where in it.
+        (x, across), (y, down) = (divmod(round(edge * PHASES), PHASES) for edge in origin)
+        em, stroke = self.pixels(size), self.pixels(face.stroke)
+        patch = font.patch(character, em, stroke=stroke, phase=(across, down), sigma=sigma)
         if patch is not None:
-            x, y = fine_x // _FINER + patch.left - left, fine_y // _FINER + patch.top - top
+            x, y = x + patch.left - left, y + patch.top - top
             height, width = patch.ink.shape
             y0, y1, x0, x1 = max(y, 0), min(y + height, ink.shape[0]), max(x, 0), min(x + width, ink.shape[1])
             if y0 < y1 and x0 < x1:
@@ -154,74 +115,13 @@ class Pen:
 
     def overhang(self, character: str, face: Face) -> float:
         """Return how far a character's ink begins left of its pen, in parts of its size: an italic y by a twelfth."""
-        if character >= _IDEOGRAPHS or face.name not in self._fonts:
-            return 0.0
-        key = (character, face.name)
-        if key not in self._overhangs:
-            left = self._font(face.name, _BEARING_EM).getbbox(character, anchor="ls")[0]
-            self._overhangs[key] = max(-left, 0) / _BEARING_EM
-        return self._overhangs[key]
-
-    def _patch(self, character: str, face: Face, size: int, phase: tuple[int, int], sigma: float) -> _Patch | None:
-        """Return a character as the pixels see it when its pen stands ``phase`` fine pixels into one."""
-        key = (character, face, size, phase, sigma)
-        if key not in self._patches:
-            mask = self._mask(character, face, size)
-            self._patches[key] = None if mask is None else _averaged(mask, phase, sigma)
-        return self._patches[key]
+        font = self._fonts.get(face.name) if character < _IDEOGRAPHS else None
+        return 0.0 if font is None else max(-font.bearing(character), 0.0)
 
     def has(self, character: str, face: Face) -> bool:
-        """Tell whether the face's font has a shape for a character, judged by drawing it."""
-        return self._mask(character, face, 1200) is not None
-
-    def _mask(self, character: str, face: Face, size: int) -> _Mask | None:
-        key = (character, face, size)
-        if key not in self._masks:
-            self._masks[key] = self._drawn(character, face, size)
-        return self._masks[key]
-
-    def _drawn(self, character: str, face: Face, size: int) -> _Mask | None:
-        em = self.pixels(size) * _FINER
-        if face.name not in self._fonts or em > _MOST_FINE:
-            return None
-        font = self._font(face.name, em)
-        stroke = self.pixels(face.stroke) * _FINER / 2
-        margin = math.ceil(em * 0.6 + stroke)
-        canvas = Image.new("L", (math.ceil(em * 1.6) + margin, math.ceil(em) + 2 * margin), 0)
-        baseline = margin + math.ceil(em * ASCENT)
-        draw = ImageDraw.Draw(canvas)
-        draw.text((margin, baseline), character, fill=255, font=font, anchor="ls", stroke_width=stroke)
-        box = canvas.getbbox()
-        if box is None:
-            return None
-        return _Mask(np.asarray(canvas.crop(box)), box[0] - margin, box[1] - baseline)
-
-    def _font(self, name: str, em: float) -> ImageFont.FreeTypeFont:
-        key = (name, round(em * 64))
-        font = self._opened.pop(key, None)
-        if font is None:
-            data = io.BytesIO(self._fonts[name])
-            font = ImageFont.truetype(data, key[1] / 64, layout_engine=ImageFont.Layout.BASIC)
-            if len(self._opened) == _MOST_OPENED:
-                del self._opened[next(iter(self._opened))]
-        self._opened[key] = font  # behind the others: the one in front was not used for longest
-        return font
-
-
-def _averaged(mask: _Mask, phase: tuple[int, int], sigma: float) -> _Patch:
-    """Average a fine mask over the squares that are pixels, and blur it."""
-    x, y = mask.left + phase[0], mask.top + phase[1]
-    left, top = x // _FINER, y // _FINER
-    height, width = mask.ink.shape
-    room = math.ceil(3 * sigma)
-    columns, rows = -(-(x + width) // _FINER) - left, -(-(y + height) // _FINER) - top
-    fine = np.zeros((rows * _FINER, columns * _FINER), np.uint8)
-    fine[y - top * _FINER :, x - left * _FINER :][:height, :width] = mask.ink
-    reduced = cv2.resize(fine, (columns, rows), interpolation=cv2.INTER_AREA)
-    if sigma:
-        reduced = cv2.copyMakeBorder(reduced, room, room, room, room, cv2.BORDER_CONSTANT)
-        reduced = cv2.GaussianBlur(reduced, (2 * room + 1, 2 * room + 1), sigma, borderType=cv2.BORDER_CONSTANT)
-    return _Patch(np.asarray(reduced, np.uint8), left - room, top - room)
+        """Tell whether the face's font has a shape for a character."""
+        font = self._fonts.get(face.name)
+        return font is not None and font.has(character)
 
 
 def blurred(ink: Ink, sigma: float) -> Ink:

@@ -98,7 +98,7 @@ def added_ink(
     dpi = alignment.dpi
     pixel = 25.4 / dpi
     reach = max(1, round(_FORGIVEN / pixel))
-    printed = cv2.dilate((soft > _NEAR_PRINT).astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    printed = cv2.dilate((soft > _NEAR_PRINT).view(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     dark = ((seen > DARK * contrast) & (printed == 0)).astype(np.uint8)
     edge = round(_EDGE / pixel)
     dark[:edge], dark[-edge:], dark[:, :edge], dark[:, -edge:] = 0, 0, 0, 0
