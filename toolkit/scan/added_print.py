@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.scan.pieces import pieces
 from toolkit.scan.rendering import Ink
 from toolkit.scan.typeface import Typeface
 from toolkit.verdict import Box
@@ -98,15 +99,15 @@ def printed_rows(ink: Ink, added: Mask, *, dpi: float, fonts: Sequence[Typeface]
 def _rows(added: Mask, dpi: float) -> list[list[Box]]:
     """Return the cells of each row of ink, pixels: pieces that overlap in height and stand near each other."""
     pixel = 25.4 / dpi
-    count, _, stats, _ = cv2.connectedComponentsWithStats(added, connectivity=8)
-    pieces = [
+    _, stats = pieces(added)
+    found = [
         (int(x), int(y), int(x + width), int(y + height))
         for x, y, width, height, area in stats[1:]
         if area * pixel * pixel > 0.04 and height * pixel < _HEIGHTS[1]
     ]
     rows: list[list[int]] = []
     members: list[list[Box]] = []
-    largest = sorted(pieces, key=lambda each: each[1] - each[3])[: 6 * _MOST_CELLS]
+    largest = sorted(found, key=lambda each: each[1] - each[3])[: 6 * _MOST_CELLS]
     for piece in sorted(largest):
         for row, own in zip(rows, members, strict=True):
             shared = min(piece[3], row[3]) - max(piece[1], row[1])

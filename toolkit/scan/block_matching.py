@@ -218,7 +218,9 @@ class Pyramid:
         image = self._reduced(factor)
         whole = self._images[1.0].shape
         at = _map(model, dpi, shape, (image.shape[1] / whole[1], image.shape[0] / whole[0]))
-        warped = cv2.remap(image, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        # The first map has both x and y, and there is no second one, of which OpenCV's types know nothing.
+        linear, edge = cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
+        warped = cv2.remap(image, at, None, linear, borderMode=edge)  # type: ignore[call-overload]
         return np.asarray(cv2.bitwise_not(warped), np.uint8)
 
     def _reduced(self, factor: float) -> Grey:

@@ -385,7 +385,8 @@ def find_blur(seen: Ink, drawn: Ink, windows: Sequence[Box]) -> float:
 def _likeness(drawn: Ink, shown: Ink) -> float:
     """Return the correlation of a drawing with ink whose mean is 0 and whose norm is 1."""
     values = drawn.ravel()
-    return float(values @ shown.ravel()) / max(float(values @ values - values.sum() ** 2 / values.size), 1e-6) ** 0.5
+    square = float(values @ values) - float(values.sum()) ** 2 / values.size
+    return float(values @ shown.ravel()) / float(np.sqrt(max(square, 1e-6)))
 
 
 def spots_of(glyphs: Sequence[Glyph], faces: Sequence[Face], pen: Pen, shape: tuple[int, int]) -> list[Spot]:

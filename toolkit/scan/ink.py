@@ -66,8 +66,8 @@ def seen_page(pixels: Pixels, alignment: Alignment) -> SeenPage:
     """
     channel = laid(np.asarray(cv2.extractChannel(pixels, 0), np.uint8), alignment)
     height, width = pixels.shape[:2]
-    inside = cv2.inRange(alignment.x, -0.5, width - 0.5) & cv2.inRange(alignment.y, -0.5, height - 0.5)
-    outside = np.asarray(inside, np.uint8) == 0
+    across, down = (cv2.inRange(at, -0.5, side - 0.5) for at, side in ((alignment.x, width), (alignment.y, height)))
+    outside = np.asarray(cv2.bitwise_and(across, down), np.uint8) == 0
     ink = flattened(channel, alignment.dpi)
     if outside.any():
         ink[outside] = 0

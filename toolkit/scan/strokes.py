@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from toolkit.scan.alignment import Alignment
 from toolkit.scan.ink import COLOURED
+from toolkit.scan.pieces import pieces
 from toolkit.scan.rendering import Ink
 from toolkit.verdict import Box
 
@@ -109,7 +110,7 @@ def added_ink(
         box = [round(side * dpi / 7200) for side in (x0, y0, x1, y1)]
         dark[max(box[1], 0) : max(box[3], 0), max(box[0], 0) : max(box[2], 0)] = 0
     _wipe_streaks(dark, np.asarray(printed, np.uint8), alignment)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
+    labels, stats = pieces(dark)
     large = [number for number in np.argsort(-stats[:, 4]) if number and stats[number][4] * pixel * pixel >= _SPECK]
     strokes = []
     for number in large[:_MOST]:
@@ -174,7 +175,7 @@ def coloured_ink(colour: Ink, dpi: float, left_out: Sequence[Box]) -> AddedInk:
     for box in left_out:
         x0, y0, x1, y1 = (round(side * dpi / 7200) for side in box)
         there[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)] = 0
-    count, _, stats, _ = cv2.connectedComponentsWithStats(there, connectivity=8)
+    _, stats = pieces(there)
     large = [number for number in np.argsort(-stats[:, 4]) if number and stats[number][4] * pixel * pixel >= _SPECK]
     strokes = []
     for number in large[:_MOST]:
