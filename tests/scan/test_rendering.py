@@ -16,6 +16,7 @@ from toolkit.formal.description import describe
 from toolkit.page import Glyph, Rule
 from toolkit.resources import shared
 from toolkit.scan.rendering import Face, Pen, draw_page, is_joined
+from toolkit.scan.typeface import Typeface
 
 DPI = 200
 
@@ -40,7 +41,7 @@ def test_ink_that_leans_out_of_the_advance_is_drawn_where_it_is_printed() -> Non
     canvas.drawString(100, 600, "July, analyses, joyful")
     canvas.save()
     (page,) = describe(buffer.getvalue(), zones=[()], watermark="")
-    drawn = draw_page(page, Pen({name: file.read_bytes()}, DPI)).ink
+    drawn = draw_page(page, Pen({name: Typeface(file.read_bytes())}, DPI)).ink
     document = pypdfium2.PdfDocument(buffer.getvalue())
     other = document[0].render(scale=3 * DPI / 72, grayscale=True).to_numpy()
     document.close()

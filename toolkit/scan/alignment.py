@@ -173,8 +173,9 @@ def _refined(pyramid: Pyramid, model: PageModel, found: Blocks, known: tuple[Poi
         model.fit_field(found.page, found.image, found.weights**2, 64 / BASE_DPI * POINT)
     found = pyramid.blocks(model, BASE_DPI, 96, 96, 5)
     model.fit_field(found.page, found.image, found.weights**2, 64 / BASE_DPI * POINT)
-    found = pyramid.blocks(model, BASE_DPI, 96, 96 if found.far < _SETTLED else 64, 3)
-    model.fit_field(found.page, found.image, found.weights**2, 64 / BASE_DPI * POINT)
+    if found.far >= _SETTLED:
+        found = pyramid.blocks(model, BASE_DPI, 96, 64, 3)
+        model.fit_field(found.page, found.image, found.weights**2, 64 / BASE_DPI * POINT)
     x, y = pyramid.map(model)
     return Alignment(
         pyramid.ink_dpi,

@@ -216,24 +216,23 @@ class Pyramid:
         """Return the image as the page lies by the model so far, as ink (255 minus the level)."""
         factor = float(2.0 ** np.floor(np.log2(max(model.image_dpi / dpi, 1.0))))
         image = self._reduced(factor)
-        whole = self._images[1.0].shape
-        at = _map(model, dpi, shape, (image.shape[1] / whole[1], image.shape[0] / whole[0]))
+        at = _map(model, dpi, shape, 1 / factor)
         # The first map has both x and y, and there is no second one, of which OpenCV's types know nothing.
         linear, edge = cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
         warped = cv2.remap(image, at, None, linear, borderMode=edge)  # type: ignore[call-overload]
         return np.asarray(cv2.bitwise_not(warped), np.uint8)
 
     def _reduced(self, factor: float) -> Grey:
+        """Return the image a power of two smaller; what is over at its right and lower edges is left out."""
         if factor not in self._images:
-            image = self._images[1.0]
-            size = (max(round(image.shape[1] / factor), 1), max(round(image.shape[0] / factor), 1))
-            self._images[factor] = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+            finer = self._reduced(factor / 2)
+            width, height = (max(side // 2, 1) for side in (finer.shape[1], finer.shape[0]))
+            half = cv2.resize(finer[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
+            self._images[factor] = np.asarray(half, np.uint8)
         return self._images[factor]
 
 
-def _map(
-    model: PageModel, dpi: float, shape: tuple[int, ...], scale: tuple[float, float] = (1.0, 1.0)
-) -> NDArray[np.float32]:
+def _map(model: PageModel, dpi: float, shape: tuple[int, ...], scale: float = 1.0) -> NDArray[np.float32]:
     """Return the indices, x and y, in the image or in one reduced by ``scale``, of all pixels of the page."""
     step = max(round(_STEP * dpi / BASE_DPI), 4)
     height, width = shape

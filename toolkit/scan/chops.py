@@ -107,7 +107,9 @@ def find_chops(
         left_out: places that are not looked at, 1/100 pt.
     """
     size = (max(round(soft.shape[1] * _DPI / dpi), 1), max(round(soft.shape[0] * _DPI / dpi), 1))
-    shown = np.asarray(cv2.resize(1 - seen.outside.view(np.uint8), size, interpolation=cv2.INTER_AREA), np.uint8)
+    shown = np.ones(size[::-1], np.uint8)
+    if seen.outside.any():
+        shown = np.asarray(cv2.resize(1 - seen.outside.view(np.uint8), size, interpolation=cv2.INTER_AREA), np.uint8)
     extra = (seen.ink > 0.8 * DARK * contrast) & (
         cv2.dilate((soft >= 0.15).view(np.uint8), np.ones((5, 5), np.uint8)) == 0
     )

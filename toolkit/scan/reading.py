@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -65,10 +66,12 @@ def read_page(image: PageImage) -> PageReading:
 def thumbnail(pixels: Pixels) -> bytes:
     """Return a small JPEG of the page."""
     step = max(1, min(pixels.shape[0] // _THUMBNAIL[1], pixels.shape[1] // _THUMBNAIL[0]) // 2)
-    small = Image.fromarray(np.ascontiguousarray(pixels[::step, ::step]))
-    small.thumbnail(_THUMBNAIL)
+    part = pixels[::step, ::step]
+    scale = min(_THUMBNAIL[0] / part.shape[1], _THUMBNAIL[1] / part.shape[0], 1.0)
+    size = max(round(part.shape[1] * scale), 1), max(round(part.shape[0] * scale), 1)
+    small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
     file = io.BytesIO()
-    small.save(file, "JPEG", quality=60, optimize=True)
+    Image.fromarray(small).save(file, "JPEG", quality=60, optimize=True)
     return file.getvalue()
 
 

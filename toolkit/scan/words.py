@@ -61,11 +61,12 @@ class Word:
 
 def words_of(glyphs: Sequence[Glyph], faces: Sequence[Face], pen: Pen) -> list[Word]:
     """Return the words of a page that its pen cannot draw."""
+    chosen = [not pen.can_draw(glyph, faces[glyph.font]) for glyph in glyphs]
+    if not any(chosen):
+        return []
     found = []
     for line in lines(glyphs):
-        for run in _runs(
-            glyphs, line, [not pen.can_draw(glyphs[number], faces[glyphs[number].font]) for number in line]
-        ):
+        for run in _runs(glyphs, line, [chosen[number] for number in line]):
             box = around(glyphs[number].box for number in run)
             text = "".join(glyphs[number].character for number in run)
             found.append(Word(tuple(run), text, box, max(glyphs[number].size for number in run)))
