@@ -199,5 +199,7 @@ def _case(font: Typeface) -> tuple[str, NDArray[np.float32]]:
     for index, character in enumerate(characters):
         drawn = font.draw(character, 2 * _SIDE)
         if drawn is not None:
-            rows[index] = _brought(drawn.ink.astype(np.float32))
+            # Cut as a cell is: an edge that covers a sliver of a pixel is no ink there.
+            x, y, width, height = cv2.boundingRect((drawn.ink > _PALEST * int(drawn.ink.max())).astype(np.uint8))
+            rows[index] = _brought(drawn.ink[y : y + height, x : x + width].astype(np.float32))
     return characters, _normal(rows)
