@@ -80,6 +80,10 @@ def test_files_that_are_none_are_errors(tmp_path: Path, moment: datetime) -> Non
 def test_the_faces_of_all_programmes(samples: Path, tmp_path: Path) -> None:
     shutil.copytree(samples / "programmes", tmp_path / "programmes")
     found = list(faces(tmp_path, FONTS))
-    assert {programme for programme, _, _ in found} == {"xinjiang-sco-2025", "popular-science-2026"}
+    assert {programme for programme, _, _ in found} == {
+        "xinjiang-sco-2025",
+        "popular-science-2026",
+        "open-cooperation-2026",
+    }
     by_face = {use.face: use for _, _, use in found}
     assert by_face["方正小标宋简体"].family == "Noto Serif SC" and by_face["方正小标宋简体"].known

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from toolkit.application.context import template_names
 from toolkit.application.programme import LARGEST_TEMPLATE, Document, Programme
-from toolkit.errors import InputUnreadable, TruecopyError
+from toolkit.errors import InputUnreadable, TruecopyError, TypesettingError
 from toolkit.formal.description import describe
 from toolkit.formal.keep_out import LARGEST, intrusions
+from toolkit.forms.acroform_lint import acroform_faces, acroform_variables, lint_acroform
 from toolkit.forms.fonts import FontCatalogue
 from toolkit.forms.lint import FaceUse, faces_of, variables
 from toolkit.forms.lint import lint as lint_form
@@ -76,22 +77,26 @@ def lint(path: Path, *, fonts: FontCatalogue, programme: Programme | None = None
 
     Raises:
         InputUnreadable: the file cannot be read.
-        TemplateError: it is no Word document, or one that no form may be (macros, links to outside, too large).
+        TemplateError: it is no Word document or PDF form, or one that no form may be (macros, outside links, scripts,
+            too large).
         ProgrammeError: the programme of its folder is faulty.
     """
     data = read_file(path, LARGEST_TEMPLATE)
     programme = programme or _programme_of(path)
     document = _document_of(path, programme)
-    found = lint_form(
-        data,
-        name=path.name,
-        fonts=fonts,
-        names=None if programme is None else template_names(programme),
-        zones=tuple(zone.name for zone in document.zones) if document else (),
-    )
+    names = None if programme is None else template_names(programme)
+    zones = tuple(zone.name for zone in document.zones) if document else ()
+    if path.suffix.lower() == ".pdf":
+        expressions = document.fields if document else {}
+        found = lint_acroform(data, name=path.name, fonts=fonts, names=names, expressions=expressions, zones=zones)
+    else:
+        found = lint_form(data, name=path.name, fonts=fonts, names=names, zones=zones)
     findings = [*found.findings]
     if found.pdf is not None:
-        findings += _in_the_symbols_place(found.pdf, document)
+        try:
+            findings += _in_the_symbols_place(found.pdf, document)
+        except TypesettingError as error:  # a PDF form may have anything on its pages
+            findings.append(TemplateFinding(Outcome.FAILED, error.message))
     if programme is not None and document is not None and found.used is not None:
         findings += _unprinted(programme, document, found.used)
     return TemplateReport(str(path), programme.name if programme else None, tuple(findings))
@@ -117,10 +122,20 @@ def faces(home: Path | None, fonts: FontCatalogue) -> Iterator[tuple[str, str, F
     for name, folder in programme_folders(home).items():
         programme = Programme.load(folder)
         for document in programme.documents:
+            data = programme.template(document)
             if document.template.endswith(".docx"):
-                form = read_form(programme.template(document), name=document.template)
-                for use in faces_of(form, fonts):
-                    yield name, document.template, use
+                uses = faces_of(read_form(data, name=document.template), fonts)
+            else:
+                uses = acroform_faces(data, name=document.template, fonts=fonts)
+            for use in uses:
+                yield name, document.template, use
+
+
+def _variables(programme: Programme, document: Document) -> frozenset[str] | None:
+    data, names = programme.template(document), template_names(programme)
+    if document.template.endswith(".docx"):
+        return variables(data, name=document.template, names=names)
+    return acroform_variables(data, name=document.template, names=names, expressions=document.fields)
 
 
 def _programme_of(path: Path) -> Programme | None:
@@ -155,10 +170,9 @@ def _unprinted(programme: Programme, document: Document, used: frozenset[str]) -
     """Note the fields that applicants must fill in and that no template of the programme prints."""
     printed = set(used)
     for other in programme.documents:
-        if other is not document and other.template.endswith(".docx"):
+        if other is not document:
             try:
-                data = programme.template(other)
-                also = variables(data, name=other.template, names=template_names(programme))
+                also = _variables(programme, other)
             except TruecopyError:
                 also = None
             if also is None:

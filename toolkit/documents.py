@@ -19,6 +19,7 @@ from toolkit.formal.description import describe
 from toolkit.formal.keep_out import intrusions
 from toolkit.formal.pictured import is_pictured
 from toolkit.formal.print_set import Side, print_set
+from toolkit.forms.acroform_filling import set_acroform
 from toolkit.forms.filling import fill
 from toolkit.forms.fonts import FontCatalogue, FontFile
 from toolkit.forms.typesetting import Anchor, TypesetForm, pad_to_even, typeset
@@ -49,7 +50,7 @@ class MadeDocument:
     """One document on its way: filled, set, described, and at last drawn as a print set."""
 
     document: Document
-    docx: bytes
+    docx: bytes | None
     pdf: bytes
     pages: tuple[PageDescription, ...]
     canonical_pages: tuple[bytes, ...]
@@ -92,13 +93,25 @@ def filled_and_set(
     fonts: FontCatalogue,
     now: datetime,
     even: bool = False,
-) -> tuple[bytes, TypesetForm]:
-    """Return the filled Word file of a document, and what it is set as.
+) -> tuple[bytes | None, TypesetForm]:
+    """Return the filled Word file of a document, None where its template is a PDF form, and what it is set as.
 
     Raises:
         TemplateError, TypesettingError: its template cannot be filled or set.
     """
-    docx = fill(programme.template(document), context, name=document.template)
+    template = programme.template(document)
+    if document.template.endswith(".pdf"):
+        return None, set_acroform(
+            template,
+            context,
+            expressions=document.fields,
+            zones=[zone.name for zone in document.zones],
+            name=document.template,
+            fonts=fonts,
+            created=now,
+            even=even,
+        )
+    docx = fill(template, context, name=document.template)
     form = typeset(docx, name=document.template, engine=engine, fonts=fonts, created=now, even=even)
     return pad_to_even(docx, name=document.template) if form.padded else docx, form
 

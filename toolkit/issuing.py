@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import cast
 
 from toolkit import __version__
@@ -62,6 +63,8 @@ def draft(
 ) -> tuple[File, ...]:
     """Return Word file and PDF of every document with the draft's watermark: no serial, no seal, no record.
 
+    A document whose template is a PDF form has no Word file.
+
     Args:
         application: What ``load_application`` returned; broken rules do not keep it from being drafted.
         home: The data folder, for the office's own fonts; an applicant has none.
@@ -86,7 +89,9 @@ def draft(
     for document in documents:
         docx, form = filled_and_set(programme, document, context, engine=engine, fonts=fonts, now=now)
         pdf = draft_copy(form.pdf, watermark=programme.print.draft_watermark, fonts_folder=shared("fonts"))
-        files += [File(f"{document.id}-draft.docx", DOCX, docx), File(f"{document.id}-draft.pdf", PDF, pdf)]
+        if docx is not None:
+            files.append(File(f"{document.id}-draft.docx", DOCX, docx))
+        files.append(File(f"{document.id}-draft.pdf", PDF, pdf))
     return tuple(files)
 
 
@@ -309,7 +314,8 @@ def _files(issued: Issued, forms: list[MadeDocument]) -> Iterator[StoredFile]:
     for form in forms:
         pdf, docx = file_names(issued.serial, issued.revision, form.document.id)
         yield StoredFile.of(pdf, "print set", PDF, form.print_set)
-        yield StoredFile.of(docx, "form", DOCX, form.docx)
+        if form.docx is not None:
+            yield StoredFile.of(docx, "form", DOCX, form.docx)
 
 
 def _typeset(issued: Issued, forms: list[MadeDocument]) -> Iterator[StoredFile]:
@@ -328,7 +334,11 @@ def _seals(issued: Issued, forms: list[MadeDocument]) -> Iterator[StoredFile]:
 
 
 def _templates(programme: Programme, documents: Iterable[Document]) -> list[StoredFile]:
-    return [StoredFile.of(document.template, "template", DOCX, programme.template(document)) for document in documents]
+    types = {".docx": DOCX, ".pdf": PDF}
+    return [
+        StoredFile.of(each.template, "template", types[Path(each.template).suffix], programme.template(each))
+        for each in documents
+    ]
 
 
 def _font_files(home: Home, forms: list[MadeDocument]) -> Iterator[StoredFile]:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from templates.authoring.attachments import attachments
+from templates.authoring.commitment_form import commitment_form
 from templates.authoring.commitments import commitment_leader, commitment_unit
 from templates.authoring.package import Template, docx
 from templates.authoring.proposal import proposal
@@ -31,6 +32,9 @@ def main(folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(docx(template))
+    form = folder / "samples/programmes/open-cooperation-2026/commitment-unit.pdf"
+    form.parent.mkdir(parents=True, exist_ok=True)
+    form.write_bytes(commitment_form())
     (folder / "samples/attachments").mkdir(parents=True, exist_ok=True)
     (folder / "samples/route.png").write_bytes(route_picture())
     for name, title in ATTACHMENTS.items():

@@ -202,7 +202,10 @@ class TextRule(_Facts):
 
 
 class ZoneRule(_Facts):
-    """A place for a chop, a signature, a date or an opinion: the table cell with the bookmark of that name."""
+    """A place for a chop, a signature, a date or an opinion.
+
+    It is the table cell with the bookmark of that name, in a PDF form the field of that name.
+    """
 
     name: Annotated[str, _matching(_BOOKMARK, Message("write a bookmark's name: letters, digits and _"))]
     kind: Literal["chop", "signature", "date", "opinion"]
@@ -216,7 +219,7 @@ class Document(_Facts):
     """A form of the programme; ``code`` stands for it in seals and references.
 
     ``attachments`` says that it holds the pages of the files that an application lists; one that lists none has no
-    such document.
+    such document. ``fields`` names what the fields of a PDF form print, where that is not what they are named for.
     """
 
     id: Annotated[str, _matching(_IDENTIFIER, Message("write small letters a-z, digits and hyphens"))]
@@ -226,6 +229,7 @@ class Document(_Facts):
         str, _matching(_TEMPLATE, Message("write the name of a .docx or .pdf file")), AfterValidator(_template)
     ]
     attachments: bool = False
+    fields: Annotated[dict[str, Annotated[str, Field(max_length=200)]], Field(max_length=500)] = {}
     zones: Annotated[tuple[ZoneRule, ...], _distinct(lambda zone: zone.name)] = ()
 
 

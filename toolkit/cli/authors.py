@@ -57,11 +57,15 @@ def lint(
     from toolkit.application.programme import Programme
     from toolkit.authoring import lint as lint_template
     from toolkit.authoring import read_file
+    from toolkit.errors import UsageError
+    from toolkit.messages import Message
     from toolkit.resources import programme_folder
 
     against = Programme.load(programme_folder(programme, console.data_folder())) if programme else None
     report = lint_template(template, fonts=_fonts(console), programme=against)
     if annotate is not None:
+        if template.suffix.lower() == ".pdf":
+            raise UsageError(Message("comments are written into Word files only; leave --annotate out for a PDF form"))
         from toolkit.forms.annotating import annotated
 
         marked = annotated(read_file(template), report.findings, name=template.name, translate=console.translate)

@@ -87,7 +87,7 @@ def typeset(
     except MissingGlyph as error:
         raise _located(error, form, fonts, name) from error
     _judge_heights(marks, source, form, name)
-    pages, faces = _contents(pdf, fonts)
+    pages, faces = contents(pdf, fonts)
     padded = any(mark.kind == "padded" for mark in marks)
     return TypesetForm(pdf, pages, _anchors(marks, source, name), faces, padded, form.tracked_changes)
 
@@ -124,7 +124,7 @@ def _by_libreoffice(docx: bytes, name: str, fonts: FontCatalogue, *, even: bool)
     return TypesetForm(converted.pdf, converted.pages, anchors, converted.fonts, padded)
 
 
-def _contents(pdf: bytes, fonts: FontCatalogue) -> tuple[int, tuple[FontFile, ...]]:
+def contents(pdf: bytes, fonts: FontCatalogue) -> tuple[int, tuple[FontFile, ...]]:
     """Return how many pages a PDF has, and the font files that its glyphs are from."""
     by_name = {file.postscript_name: file for file in fonts.files}
     with pikepdf.open(BytesIO(pdf)) as document:

@@ -41,7 +41,7 @@ class Mark:
 
 
 def compiled(
-    source: str, pictures: Mapping[str, bytes], fonts: FontCatalogue, created: datetime
+    source: str, pictures: Mapping[str, bytes], fonts: FontCatalogue, created: datetime, *, tagged: bool = True
 ) -> tuple[bytes, tuple[Mark, ...]]:
     """Return the PDF of a source and its marks.
 
@@ -50,6 +50,7 @@ def compiled(
         pictures: PNG and JPEG files by names of letters, digits and dots.
         fonts: the fonts there are.
         created: the time that the PDF says it was made, time zone included; the rest of it depends on the source only.
+        tagged: whether the PDF tells its structure (paragraphs, tables).
 
     Raises:
         TypesettingError: when a character has no glyph, or typst refuses the source or cannot work.
@@ -62,7 +63,7 @@ def compiled(
             main = root / "form.typ"
             main.write_text(source, encoding="utf-8", newline="\n")
             compiler = typst.Compiler(str(main), root=str(root), font_paths=_fonts(fonts.folders, _digests(fonts)))
-            pdf = compiler.compile(format="pdf", pdf_standards=["a-2b"], pdf_tags=True, timestamp=created)
+            pdf = compiler.compile(format="pdf", pdf_standards=["a-2b"], pdf_tags=tagged, timestamp=created)
             marks = compiler.eval(_MARKS)
     except typst.TypstError as error:
         raise _explained(str(error.message)) from error
