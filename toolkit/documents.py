@@ -6,7 +6,7 @@ template + context -> filled form -> PDF, zones -> page descriptions; with seals
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -22,7 +22,7 @@ from toolkit.formal.print_set import Side, print_set
 from toolkit.forms.acroform_filling import set_acroform
 from toolkit.forms.filling import fill
 from toolkit.forms.fonts import FontCatalogue, FontFile
-from toolkit.forms.typesetting import Anchor, TypesetForm, pad_to_even, typeset
+from toolkit.forms.typesetting import Anchor, TypesetForm, pad_to_even, typeset_all
 from toolkit.home import Home
 from toolkit.issued import Issued
 from toolkit.messages import Message
@@ -66,54 +66,62 @@ class MadeDocument:
 
 def make(
     programme: Programme,
-    document: Document,
+    documents: Sequence[Document],
     context: Mapping[str, object],
     *,
     engine: str,
     fonts: FontCatalogue,
     now: datetime,
-) -> MadeDocument:
-    """Fill and set one document, on an even number of pages: every copy starts on a front, every back is sealed.
+) -> Iterator[MadeDocument]:
+    """Fill and set documents, on even numbers of pages: every copy starts on a front, every back is sealed.
 
     Raises:
-        TemplateError, TypesettingError: its template cannot be filled or set, or lacks a zone of the programme.
+        TemplateError, TypesettingError: a template cannot be filled or set, or lacks a zone of the programme.
     """
-    docx, form = filled_and_set(programme, document, context, engine=engine, fonts=fonts, now=now, even=True)
-    zones = _zones(document, form.anchors, form.pages)
-    pages = describe(form.pdf, zones=zones, watermark=programme.print.watermark)
-    return MadeDocument(document, docx, form.pdf, pages, tuple(page.canonical() for page in pages), form.faces)
+    made = filled_and_set(programme, documents, context, engine=engine, fonts=fonts, now=now, even=True)
+    for document, docx, form in made:
+        zones = _zones(document, form.anchors, form.pages)
+        pages = describe(form.pdf, zones=zones, watermark=programme.print.watermark)
+        yield MadeDocument(document, docx, form.pdf, pages, tuple(page.canonical() for page in pages), form.faces)
 
 
 def filled_and_set(
     programme: Programme,
-    document: Document,
+    documents: Sequence[Document],
     context: Mapping[str, object],
     *,
     engine: str,
     fonts: FontCatalogue,
     now: datetime,
     even: bool = False,
-) -> tuple[bytes | None, TypesetForm]:
-    """Return the filled Word file of a document, None where its template is a PDF form, and what it is set as.
+) -> Iterator[tuple[Document, bytes | None, TypesetForm]]:
+    """Give each document, its filled Word file (None where its template is a PDF form), and what it is set as.
 
     Raises:
-        TemplateError, TypesettingError: its template cannot be filled or set.
+        TemplateError, TypesettingError: a template cannot be filled or set.
     """
-    template = programme.template(document)
-    if document.template.endswith(".pdf"):
-        return None, set_acroform(
-            template,
-            context,
-            expressions=document.fields,
-            zones=[zone.name for zone in document.zones],
-            name=document.template,
-            fonts=fonts,
-            created=now,
-            even=even,
-        )
-    docx = fill(template, context, name=document.template)
-    form = typeset(docx, name=document.template, engine=engine, fonts=fonts, created=now, even=even)
-    return pad_to_even(docx, name=document.template) if form.padded else docx, form
+    forms = [
+        (document.template, fill(programme.template(document), context, name=document.template))
+        for document in documents
+        if document.template.endswith(".docx")
+    ]
+    made = zip(forms, typeset_all(forms, fonts=fonts, created=now, engine=engine, even=even), strict=True)
+    for document in documents:
+        if document.template.endswith(".docx"):
+            (name, docx), form = next(made)
+            yield document, pad_to_even(docx, name=name) if form.padded else docx, form
+        else:
+            form = set_acroform(
+                programme.template(document),
+                context,
+                expressions=document.fields,
+                zones=[zone.name for zone in document.zones],
+                name=document.template,
+                fonts=fonts,
+                created=now,
+                even=even,
+            )
+            yield document, None, form
 
 
 def _zones(document: Document, anchors: tuple[Anchor, ...], pages: int) -> list[list[Zone]]:

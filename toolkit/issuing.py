@@ -86,8 +86,8 @@ def draft(
     attached = attached_pages(application, documents)
     context = template_context(application, programme, serial=None, revision=None, attached=attached)
     files = []
-    for document in documents:
-        docx, form = filled_and_set(programme, document, context, engine=engine, fonts=fonts, now=now)
+    made = filled_and_set(programme, documents, context, engine=engine, fonts=fonts, now=now)
+    for document, docx, form in made:
         pdf = draft_copy(form.pdf, watermark=programme.print.draft_watermark, fonts_folder=shared("fonts"))
         if docx is not None:
             files.append(File(f"{document.id}-draft.docx", DOCX, docx))
@@ -172,9 +172,9 @@ def issue(
         application, programme, serial=reservation.serial, revision=reservation.revision, attached=attached
     )
     forms = []
-    for done, document in enumerate(documents):
-        progress(done, steps)
-        forms.append(make(programme, document, context, engine=engine, fonts=fonts, now=now))
+    for form in make(programme, documents, context, engine=engine, fonts=fonts, now=now):
+        forms.append(form)
+        progress(len(forms), steps)
     # (4)
     progress(steps - 2, steps)
     record = _record(application, programme, forms, reservation, accepted, engine=engine, now=now)

@@ -26,7 +26,7 @@ from reportlab.pdfgen.canvas import Canvas
 from toolkit.errors import TypesettingError
 from toolkit.forms import libreoffice
 from toolkit.forms.fonts import FontCatalogue
-from toolkit.forms.libreoffice import Converted, convert, fontconfig, to_pdf
+from toolkit.forms.libreoffice import Converted, convert, convert_all, fontconfig, to_pdf
 
 FONTS = Path(__file__).parents[2] / "fonts"
 UYGHUR = "شىنجاڭ ئۇيغۇر ئاپتونوم رايونلۇق پەن-تېخنىكا نازارىتى"
@@ -155,13 +155,54 @@ def _alive(pid: int) -> bool:
         ("os.kill(os.getpid(), 9)", r"no PDF of “form.docx” \(it said nothing\)"),
         ("[(out / f'{s.stem}.pdf').write_bytes(b'') for s in sources]", "no PDF of “form.docx”"),
         ("[(out / f'{s.stem}.pdf').write_bytes(b'%PDF-1.7 torn') for s in sources]", "a damaged PDF of “form.docx”"),
-        ("(out / 'form.pdf').write_bytes(b'%PDF-1.7')", "no PDF of “form.docx”"),  # the second form is missing
+        ("(out / 'form0.pdf').write_bytes(b'%PDF-1.7')", "no PDF of “form.docx”"),  # the second form is missing
     ],
 )
 def test_failure_is_told(fonts: FontCatalogue, soffice: Callable[[str], Path], code: str, says: str) -> None:
     soffice(code)
     with pytest.raises(TypesettingError, match=says):
         to_pdf(form(), name="form.docx", fonts=fonts)
+
+
+def test_forms_behind_a_crash_are_set_again_each_by_a_process_of_its_own(
+    fonts: FontCatalogue, soffice: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second of three forms kills the program whenever it is set; the first crash of the third is chance."""
+    folder = soffice(
+        "here = pathlib.Path(__file__).parent\n"
+        "with (here / 'runs').open('a') as runs: print(*[s.stem for s in sources], file=runs)\n"
+        "for source in sources:\n"
+        "    if b'deadly' in source.read_bytes(): os.kill(os.getpid(), 9)\n"
+        "    (out / f'{source.stem}.pdf').write_bytes(b'set ' + source.stem.encode())"
+    )
+    monkeypatch.setattr(libreoffice, "_reproducible", lambda data, name, fonts: (data, 1, ()))
+    monkeypatch.setattr(libreoffice, "paint", lambda parts, name: (b"", {}))
+    monkeypatch.setattr(libreoffice._Job, "of", lambda number, name, docx, fonts: _job(number, name, docx))
+    forms = [("a.docx", b"fine"), ("b.docx", b"deadly"), ("c.docx", b"fine")]
+    with pytest.raises(TypesettingError, match=r"no PDF of “b\.docx” \(it said nothing\)"):
+        convert_all(forms, fonts=fonts)
+    assert (folder / "runs").read_text().splitlines() == ["form0 form1 form2", "form1", "form1"]
+    (folder / "runs").unlink()
+    made = convert_all([forms[0], forms[2]], fonts=fonts)
+    assert [each.pdf for each in made] == [b"set form0", b"set form1"]
+    assert (folder / "runs").read_text().splitlines() == ["form0 form1"]
+
+
+def _job(number: int, name: str, docx: bytes) -> libreoffice._Job:
+    return libreoffice._Job(name, {f"form{number}": docx}, {})
+
+
+def test_a_crash_by_chance_costs_nothing_but_time(
+    fonts: FontCatalogue, soffice: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soffice(
+        "here = pathlib.Path(__file__).parent / 'ran'\n"
+        "if not here.exists(): here.touch(); os.kill(os.getpid(), 9)\n"
+        "[(out / f'{s.stem}.pdf').write_bytes(b'set') for s in sources]"
+    )
+    monkeypatch.setattr(libreoffice, "_reproducible", lambda data, name, fonts: (data, 1, ()))
+    monkeypatch.setattr(libreoffice._Job, "of", lambda number, name, docx, fonts: _job(number, name, docx))
+    assert convert(b"", name="a.docx", fonts=fonts).pdf == b"set"
 
 
 def test_program_that_cannot_start_is_told(fonts: FontCatalogue, soffice: Callable[[str], Path]) -> None:
@@ -321,6 +362,13 @@ def test_pdf_is_archival_and_says_nothing_of_comments_and_times(converted: Conve
         assert "xmp:CreateDate" not in metadata
         assert "/Info" not in pdf.trailer
         assert all("/Annots" not in page for page in pdf.pages)
+
+
+@pytest.mark.real
+def test_several_forms_by_one_start_are_what_each_is_alone(converted: Converted, fonts: FontCatalogue) -> None:
+    first, second = convert_all([("a.docx", form("另一份")), ("b.docx", form())], fonts=fonts)
+    assert (second.pdf, second.pages, second.cells) == (converted.pdf, converted.pages, converted.cells)
+    assert first.pdf != second.pdf and [cell.name for cell in first.cells] == ["chop", "opinion", "date"]
 
 
 @pytest.mark.real

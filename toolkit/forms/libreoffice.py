@@ -6,7 +6,8 @@ catalogue's fonts, under the names that Word files use, and a PDF with any other
 the system instead of fontconfig (Windows, macOS), the catalogue's fonts must therefore be installed.
 
 Two things it does worse than Typst: a character that its face lacks (喆 in 仿宋) is drawn in its place, but stands
-behind its run where text is extracted; and every run starts the program anew.
+behind its run where text is extracted; and the program starts anew for every call, which is why several forms are set
+by one. A listener that stays would keep what one form did to it for the next, and hang for all of them.
 
 The options of the PDF export are JSON, which LibreOffice understands from 7.4 on.
 """
@@ -24,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -32,7 +33,7 @@ from xml.sax.saxutils import escape
 from toolkit.errors import TypesettingError
 from toolkit.forms.fonts import FontCatalogue, FontFile
 from toolkit.forms.package import parse_xml, read_package
-from toolkit.forms.painted_cells import CellBox, find, paint
+from toolkit.forms.painted_cells import CellBox, Colour, find, paint
 from toolkit.messages import Message
 
 if TYPE_CHECKING:
@@ -114,22 +115,91 @@ def convert(docx: bytes, *, name: str, fonts: FontCatalogue, timeout_seconds: fl
         TypesettingError: when LibreOffice is not there, is not done in time or fails; when a character is in no font;
             when the PDF has other fonts in it.
     """
-    parts = read_package(docx, name)
-    _refuse_what_would_be_fetched(parts, name)
-    _refuse_missing_characters(parts, name, fonts)
-    painted_docx, painted = paint(parts, name)
+    (converted,) = convert_all([(name, docx)], fonts=fonts, timeout_seconds=timeout_seconds)
+    return converted
+
+
+def convert_all(
+    forms: Sequence[tuple[str, bytes]], *, fonts: FontCatalogue, timeout_seconds: float = 60.0
+) -> tuple[Converted, ...]:
+    """Set several forms by one start of LibreOffice, which is most of the time that a form takes.
+
+    Where it crashes, the forms that it had not finished are set once more, each by a process of its own: only a form
+    that it crashes on again is an error.
+
+    Args:
+        forms: names for messages, and filled forms.
+        fonts: the only fonts that they are set in.
+        timeout_seconds: how long LibreOffice may take for each form.
+
+    Raises:
+        TemplateError, TypesettingError: as ``convert`` says.
+    """
+    jobs = [_Job.of(number, name, docx, fonts) for number, (name, docx) in enumerate(forms)]
     program = _find_program()
+    if len(jobs) > 1:
+        _set(program, jobs, fonts, timeout_seconds * len(jobs))
+    for job in jobs:
+        if not job.done:
+            log = _set(program, [job], fonts, timeout_seconds)
+            if not job.done and log is None:  # a crash, which may have been that of another document before it
+                log = _set(program, [job], fonts, timeout_seconds)
+            if not job.done:
+                raise _nothing_made(job.name, log or "")
+    converted = []
+    for job in jobs:
+        pdf, pages, used = _reproducible(job.results[0], job.name, fonts)
+        converted.append(Converted(pdf, pages, used, find(job.results[1], job.painted) if job.painted else ()))
+    return tuple(converted)
+
+
+@dataclass(slots=True)
+class _Job:
+    """A form to be set: its copies (as it is, and with painted cells), and the PDFs that came of them."""
+
+    name: str
+    sources: dict[str, bytes]
+    painted: Mapping[Colour, tuple[str, ...]]
+    results: list[bytes] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, number: int, name: str, docx: bytes, fonts: FontCatalogue) -> _Job:
+        """Look at a form before LibreOffice does.
+
+        Raises:
+            TemplateError, TypesettingError: as ``convert`` says.
+        """
+        parts = read_package(docx, name)
+        _refuse_what_would_be_fetched(parts, name)
+        _refuse_missing_characters(parts, name, fonts)
+        painted_docx, painted = paint(parts, name)
+        sources = {f"form{number}": docx} | ({f"painted{number}": painted_docx} if painted else {})
+        return cls(name, sources, painted)
+
+    @property
+    def done(self) -> bool:
+        """Whether every copy has become a PDF."""
+        return len(self.results) == len(self.sources)
+
+
+def _set(program: Path, jobs: Sequence[_Job], fonts: FontCatalogue, timeout_seconds: float) -> str | None:
+    """Set forms in one run; return what LibreOffice said, None where it crashed."""
     with tempfile.TemporaryDirectory(prefix="truecopy-", ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary)
-        sources = [folder / "form.docx"]
-        sources[0].write_bytes(docx)
-        if painted:
-            sources.append(folder / "painted.docx")
-            sources[1].write_bytes(painted_docx)
-        _run(program, sources, folder, name, fonts, timeout_seconds)
-        results = [_result(folder / "out" / f"{source.stem}.pdf", folder / "log", name) for source in sources]
-    pdf, pages, used = _reproducible(results[0], name, fonts)
-    return Converted(pdf, pages, used, find(results[1], painted) if painted else ())
+        sources = []
+        for job in jobs:
+            for stem, docx in job.sources.items():
+                sources.append(folder / f"{stem}.docx")
+                sources[-1].write_bytes(docx)
+        names = "”, “".join(job.name for job in jobs)
+        status = _run(program, sources, folder, names, fonts, timeout_seconds)
+        for job in jobs:
+            made = [folder / "out" / f"{stem}.pdf" for stem in job.sources]
+            if all(path.is_file() and 0 < path.stat().st_size <= _LARGEST_PDF for path in made):
+                job.results = [path.read_bytes() for path in made]
+        with (folder / "log").open("rb") as stream:
+            said = stream.read(2000).decode("utf-8", "replace").strip()
+        return None if status != 0 and not said else said
 
 
 def fontconfig(fonts: FontCatalogue, cache: Path) -> str:
@@ -220,8 +290,8 @@ def _refuse_missing_characters(parts: Mapping[str, bytes], name: str, fonts: Fon
 
 def _run(
     program: Path, sources: Sequence[Path], folder: Path, name: str, fonts: FontCatalogue, timeout_seconds: float
-) -> None:
-    """Let LibreOffice write folder/out/NAME.pdf for every source, and what it says to folder/log."""
+) -> int:
+    """Let LibreOffice write folder/out/NAME.pdf for every source, and what it says to folder/log; return its status."""
     profile = folder / "profile"
     (profile / "user").mkdir(parents=True)
     (profile / "user" / "registrymodifications.xcu").write_text(_registry(), encoding="utf-8")
@@ -257,7 +327,7 @@ def _run(
                 Message("LibreOffice ({program}) cannot be started: {reason}", program=program, reason=error.strerror)
             ) from error
         try:
-            process.wait(timeout_seconds)
+            return process.wait(timeout_seconds)
         except subprocess.TimeoutExpired as error:
             raise TypesettingError(
                 Message(
@@ -296,13 +366,10 @@ def _registry() -> str:
     )
 
 
-def _result(path: Path, log: Path, name: str) -> bytes:
-    """Return a PDF that LibreOffice wrote; its exit status is 0 even when it could not read the form."""
-    if path.is_file() and 0 < path.stat().st_size <= _LARGEST_PDF:
-        return path.read_bytes()
-    with log.open("rb") as stream:
-        said = stream.read(2000).decode("utf-8", "replace").strip().splitlines()
-    raise TypesettingError(
+def _nothing_made(name: str, log: str) -> TypesettingError:
+    """Return the error for a form without PDF; LibreOffice's status is 0 even when it could not read the form."""
+    said = log.splitlines()
+    return TypesettingError(
         Message(
             "LibreOffice made no PDF of “{name}” ({reason}): open the form in LibreOffice Writer to see why",
             name=name,

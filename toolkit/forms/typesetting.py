@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -78,7 +78,7 @@ def typeset(
         TypesettingError: when a character has no glyph, a text does not fit its box, or the engine cannot work.
     """
     if engine == "libreoffice":
-        return _by_libreoffice(docx, name, fonts, even=even)
+        return _by_libreoffice([(name, docx)], fonts, even=even)[0]
     parts = read_package(docx, name)
     form = form_of(_padded(parts, name) if even else parts, name=name)
     source = typst_source(form, fonts, last_if_odd=even)
@@ -90,6 +90,23 @@ def typeset(
     pages, faces = contents(pdf, fonts)
     padded = any(mark.kind == "padded" for mark in marks)
     return TypesetForm(pdf, pages, _anchors(marks, source, name), faces, padded, form.tracked_changes)
+
+
+def typeset_all(
+    forms: Sequence[tuple[str, bytes]], *, fonts: FontCatalogue, created: datetime, engine: str, even: bool = False
+) -> Iterator[TypesetForm]:
+    """Give the forms as PDF, one after the other; ``forms`` are names for messages and filled forms.
+
+    LibreOffice sets all of them by one start of the program.
+
+    Raises:
+        TemplateError, TypesettingError: as ``typeset`` says.
+    """
+    if engine == "libreoffice":
+        yield from _by_libreoffice(forms, fonts, even=even)
+    else:
+        for name, docx in forms:
+            yield typeset(docx, name=name, fonts=fonts, created=created, engine=engine, even=even)
 
 
 def pad_to_even(docx: bytes, *, name: str) -> bytes:
@@ -114,14 +131,18 @@ def _padded(parts: dict[str, bytes], name: str) -> dict[str, bytes]:
     return {**parts, DOCUMENT: etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)}
 
 
-def _by_libreoffice(docx: bytes, name: str, fonts: FontCatalogue, *, even: bool) -> TypesetForm:
-    from toolkit.forms.libreoffice import convert  # only where someone asks for it
+def _by_libreoffice(forms: Sequence[tuple[str, bytes]], fonts: FontCatalogue, *, even: bool) -> tuple[TypesetForm, ...]:
+    from toolkit.forms.libreoffice import convert_all  # only where someone asks for it
 
-    converted, padded = convert(docx, name=name, fonts=fonts), False
-    if even and converted.pages % 2:
-        converted, padded = convert(pad_to_even(docx, name=name), name=name, fonts=fonts), True
-    anchors = tuple(Anchor(*cell) for cell in converted.cells)
-    return TypesetForm(converted.pdf, converted.pages, anchors, converted.fonts, padded)
+    converted = list(convert_all(forms, fonts=fonts))
+    odd = [index for index, each in enumerate(converted) if even and each.pages % 2]
+    padded = [(forms[index][0], pad_to_even(forms[index][1], name=forms[index][0])) for index in odd]
+    for index, again in zip(odd, convert_all(padded, fonts=fonts) if odd else (), strict=True):
+        converted[index] = again
+    return tuple(
+        TypesetForm(each.pdf, each.pages, tuple(Anchor(*cell) for cell in each.cells), each.fonts, index in odd)
+        for index, each in enumerate(converted)
+    )
 
 
 def contents(pdf: bytes, fonts: FontCatalogue) -> tuple[int, tuple[FontFile, ...]]:
