@@ -13,6 +13,8 @@ import pikepdf
 import pypdf
 import pypdfium2
 import pytest
+import zxingcpp
+from formal_copy import FormalCopy
 from PIL import Image, ImageDraw
 
 from toolkit import attachments
@@ -21,6 +23,8 @@ from toolkit.attachments import attached_pages, documents_of
 from toolkit.errors import InputUnreadable
 from toolkit.home import Home
 from toolkit.issuing import issue
+from toolkit.verdict import Outcome
+from toolkit.verifying import verify
 
 PROOF = "attachments/funds-proof.pdf"
 """The one attachment of samples/short.yaml."""
@@ -82,9 +86,12 @@ def exif(orientation: int) -> Image.Exif:
         (rotated_pdf(0), "topleft"),
         (rotated_pdf(90), "topright"),
         (rotated_pdf(180), "bottomright"),
+        (rotated_pdf(270), "bottomleft"),
         # EXIF 6: the stored rows are the right side of the picture, so it is turned clockwise to be read.
         (written(a_page((20, 20)), "JPEG", exif=exif(6)), "topright"),
         (written(a_page((20, 20)), "JPEG", exif=exif(3)), "bottomright"),
+        (written(a_page((20, 20)), "JPEG", exif=exif(8)), "bottomleft"),
+        (written(a_page((20, 20)), "JPEG", exif=exif(2)), "topright"),  # mirrored
     ],
 )
 def test_pages_stand_upright(samples: Path, tmp_path: Path, data: bytes, corner: str) -> None:
@@ -131,6 +138,23 @@ def test_what_cannot_be_opened_is_refused_by_name_and_uses_up_no_serial(
     assert PROOF in str(refused.value)
     good = with_proof(samples, tmp_path / "b", written(a_page((20, 20)), "PNG"))
     assert issue(good, home=home, now=moment).serial == "XJSCO25-00001"
+
+
+def test_a_seal_on_an_attachment_means_nothing(
+    samples: Path, tmp_path: Path, home: Home, moment: datetime, formal_copy: FormalCopy
+) -> None:
+    """A page of an earlier formal copy and a code for WeChat are attached: paper with their pages is in order."""
+    earlier = pypdfium2.PdfDocument(formal_copy.pdf("commitment-leader"))[0].render(scale=200 / 72).to_pil()
+    code = zxingcpp.create_barcode("https://example.org/a", zxingcpp.BarcodeFormat.QRCode).to_image(scale=6)
+    earlier.paste(Image.fromarray(np.asarray(code)), (200, 1900))
+    assert len(zxingcpp.read_barcodes(earlier)) == 2
+    issued = issue(with_proof(samples, tmp_path, written(earlier, "PNG")), home=home, now=moment)
+    pdf = next(file.content for file in issued.files if file.name.endswith("-attachments.pdf"))
+    page = pypdfium2.PdfDocument(pdf)[1].render(scale=300 / 72).to_pil()
+    read = [found.text for found in zxingcpp.read_barcodes(page)]
+    assert len(read) == 2 and "https://example.org/a" in read
+    verdict = verify([("attachments.pdf", pdf)], home=home, now=moment, pages_only=True)
+    assert verdict.outcome is Outcome.PASSED
 
 
 def test_too_many_pages_are_refused(samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,8 @@
 """The attachments of an application as pages: composes the reader of scans and the maker of pictures.
 
 Attachments come from anybody. They are opened in the process of their own in which scans are opened, bounded in time
-and memory; what comes out of it is pixels.
+and memory; what comes out of it is pixels. Seals on them (pages of another formal copy) are made unreadable: a page has
+one seal.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def attached_pages(application: Application, documents: Iterable[Document]) -> M
     from toolkit.scan.image_process import ImageProcess
     from toolkit.scan.images import open_images
     from toolkit.scan.page_image import UnreadableImage
+    from toolkit.scan.symbols import without_seals
 
     pages: dict[str, tuple[bytes, ...]] = {}
     count = size = 0
@@ -51,7 +53,7 @@ def attached_pages(application: Application, documents: Iterable[Document]) -> M
                             "an attachment cannot become pages of the formal copy: {problem}", problem=image.message
                         )
                     )
-                pictures.append(picture_of(image.pixels))
+                pictures.append(picture_of(without_seals(image.pixels)))
                 count, size = count + 1, size + len(pictures[-1])
                 if count > MOST_PAGES or size > LARGEST_SUM:
                     raise InputUnreadable(
