@@ -16,12 +16,13 @@ from random import Random
 
 import numpy as np
 import zxingcpp
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from toolkit.canonical import digest
 from toolkit.home import Home
 from toolkit.page import PageDescription, Rule
 from toolkit.records.record import RecordedDocument, build_record
+from toolkit.resources import shared
 from toolkit.seal.payload import Claims, Seal, encode
 from toolkit.seal.symbol import to_digits
 from toolkit.verdict import Box
@@ -49,6 +50,7 @@ def _lines() -> Iterator[Box]:
 
 
 LINES = tuple(_lines())
+WATERMARK = "正式上报版"
 
 
 @dataclass(frozen=True)
@@ -131,14 +133,29 @@ def make_office(folder: Path, *, prefix: str = "XJ", demo: bool = False) -> Offi
 
 def _descriptions(name: str, count: int) -> list[PageDescription]:
     rules = tuple(Rule("box", box, "000000") for box in LINES)
-    page = PageDescription(A4_WIDTH, 84189, (), (), rules, (), (), "正式上报版")
+    page = PageDescription(A4_WIDTH, 84189, (), (), rules, (), (), WATERMARK)
     return [replace(page, fonts=(f"{name} {number}",)) for number in range(count)]
+
+
+def _watermarked() -> Image.Image:
+    """Return an A4 page with the watermark: 12 % grey, rising at 45 degrees, 1.06 of the page's width long."""
+    length = len(WATERMARK) + 0.28 * (len(WATERMARK) - 1)
+    em = 1.06 * SIZE[0] / length
+    font = ImageFont.truetype(str(shared("fonts", "NotoSerifSC-Bold.ttf")), em)
+    layer = Image.new("L", (1276, 1276), 0)
+    for place, character in enumerate(WATERMARK):
+        at = (638 - length * em / 2 + 1.28 * em * place, 638 + 0.38 * em)
+        ImageDraw.Draw(layer).text(at, character, fill=255, font=font, anchor="ls")
+    turned = layer.rotate(45, Image.Resampling.BICUBIC)
+    image = Image.new("L", SIZE, 255)
+    image.paste(224, (SIZE[0] // 2 - 638, SIZE[1] // 2 - 638), turned)
+    return image
 
 
 @lru_cache(maxsize=64)
 def sheet(*contents: str, on_left: bool = False) -> Image.Image:
     """Return an A4 page with lines like text and QR codes along the top edge from the outer corner."""
-    image = Image.new("L", SIZE, 255)
+    image = _watermarked()
     draw = ImageDraw.Draw(image)
     for box in LINES:
         left, top, right, bottom = (round(edge / 100 / PIXEL) for edge in box)
@@ -148,6 +165,7 @@ def sheet(*contents: str, on_left: bool = False) -> Image.Image:
         code = zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
         modules = np.asarray(code.to_image(scale=2, add_quiet_zones=False))
         left = taken if on_left else round(A4_WIDTH / 100 / PIXEL) - taken - modules.shape[1]
+        draw.rectangle((left - 8, top - 8, left + modules.shape[1] + 8, top + modules.shape[0] + 8), fill=255)
         image.paste(Image.fromarray(modules), (left, top))
         taken += modules.shape[1] + 40
     return image

@@ -88,7 +88,7 @@ def test_whole_submission_passes(office: Office, scan: bytes) -> None:
     assert [f for page in verdict.pages for f in page.findings] == []
     (submission,) = verdict.submissions
     assert reasons(verdict) == {"DUPLEX_NOT_OBSERVED": "note"}
-    assert submission.examined == {Topic.DUPLEX}
+    assert submission.examined == {Topic.DUPLEX, Topic.WATERMARK, Topic.SCALE}
     assert [(t.document, t.copy, len(t.seen), t.pages) for t in submission.tallies] == [
         ("proposal", 1, 4, 4),
         ("proposal", 2, 4, 4),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,15 +22,17 @@ from toolkit.errors import StoreError, TruecopyError
 from toolkit.formal.description import describe_page
 from toolkit.formal.keep_out import LARGEST, keep_out_box, symbol_box
 from toolkit.formal.pictured import is_pictured
+from toolkit.formal.stationery import WATERMARK_GREY, watermark_page
 from toolkit.messages import Message
 from toolkit.page import PageDescription
 from toolkit.records.record import typeset_name
 from toolkit.records.store import Store, StoredSubmission
+from toolkit.resources import shared
 from toolkit.scan.comparison import Comparison, Fonts, compare
 from toolkit.scan.completeness import expected_documents
 from toolkit.scan.page_image import Pixels
 from toolkit.scan.placing import find_page
-from toolkit.scan.rendering import Face, draw_page
+from toolkit.scan.rendering import Face, Ink, draw_page
 from toolkit.scan.typeface import Typeface
 from toolkit.verdict import Finding, Reason
 
@@ -45,6 +48,8 @@ _PLACING_DPI = 150
 _MOST_OPENED = 12
 """Font files kept open for the records of a pile: up to 14 MB each, and some 10 MB that each drew. The supplied
 programmes use nine."""
+_MARK_DPI = 100
+"""Resolution at which a watermark is drawn to be looked for: in cells of 0.7 mm, four times coarser."""
 
 _NAMES = ("name", "contact_name", "legal_representative")
 """Fields of an application that name a person or a unit."""
@@ -93,6 +98,7 @@ class Recorded:
             raster=raster,
             key_texts=tuple(_names(stored.record.get("application"))),
             zones=next((each.zones for each in expected_documents(stored.record) if each.id == document), ()),
+            watermark=_watermark(description),
         )
         return replace(compared, findings=(*compared.findings, *_uncompared(description, raster)))
 
@@ -120,6 +126,7 @@ class Recorded:
             zones=next((each.zones for each in expected_documents(stored.record) if each.id == document), ()),
             raster=raster,
             key_texts=tuple(_names(stored.record.get("application"))),
+            watermark=_watermark(description),
         )
         return replace(compared, findings=(*compared.findings, *_uncompared(description, raster)))
 
@@ -185,6 +192,24 @@ class Recorded:
             return np.asarray(drawn.to_numpy()[:, :, :3], np.uint8).copy()
         finally:
             opened.close()
+
+
+def _watermark(description: PageDescription) -> Ink | None:
+    """Return where the page's watermark is, 0 to 1; None where it bears none."""
+    if not description.watermark:
+        return None
+    return _drawn_watermark(description.watermark, description.width, description.height)
+
+
+@lru_cache(maxsize=8)
+def _drawn_watermark(text: str, width: int, height: int) -> Ink:
+    opened = pypdfium2.PdfDocument(watermark_page(text, width / 100, height / 100, shared("fonts")))
+    try:
+        drawn = opened[0].render(scale=_MARK_DPI / 72, grayscale=True).to_numpy()
+        grey = np.asarray(drawn, np.float32).reshape(drawn.shape[:2]) / 255
+        return np.asarray(np.clip((1 - grey) / (1 - WATERMARK_GREY), 0, 1), np.float32)
+    finally:
+        opened.close()
 
 
 def _other_pdf(serial: str, page: int) -> StoreError:

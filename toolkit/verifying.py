@@ -23,7 +23,8 @@ from toolkit.resources import shared
 from toolkit.scan.completeness import asks_duplex, expected_documents, judge_submission
 from toolkit.scan.duplex import judge_duplex
 from toolkit.scan.page_image import PageImage, UnreadableImage
-from toolkit.scan.paper import PagePictures, PageVerdict, PaperVerdict, SealClaims, SubmissionVerdict
+from toolkit.scan.paper import PagePictures, PageVerdict, PaperVerdict, SealClaims, SubmissionVerdict, Topic
+from toolkit.scan.print_scale import print_scale, scale_findings
 from toolkit.scan.reading import read_page, thumbnail
 from toolkit.scan.sources import Images, Progress, Source
 from toolkit.scan.typed import TYPED, typed_lines
@@ -193,13 +194,17 @@ class _Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """Where a page lies in its image, by the record it was compared with: ``page`` of a ``document``, and its zones."""
+    """Where a page lies in its image, by the record it was compared with: ``page`` of a ``document``, and its zones.
+
+    ``examined`` is what was looked into besides text and zones.
+    """
 
     alignment: Alignment
     stored: StoredSubmission
     zones: tuple[ZoneMark, ...]
     document: str
     page: int
+    examined: frozenset[Topic] = frozenset()
 
 
 @dataclass(slots=True)
@@ -263,6 +268,7 @@ class Desk:
             thumbnail=thumbnail(image.pixels),
             pictures=self.pictures_of(image, findings, laid),
             zones=laid.zones if laid else (),
+            examined=laid.examined if laid else frozenset(),
         )
 
     def pictures_of(self, image: PageImage, findings: Sequence[Finding], laid: Laid | None) -> PagePictures | None:
@@ -317,7 +323,13 @@ class Desk:
                 document=claims.document,
                 page=claims.page,
             )
-            return compared.findings, Laid(compared.alignment, stored, compared.zones, claims.document, claims.page)
+            findings, examined = compared.findings, compared.examined
+            scales = print_scale(image, compared.alignment)
+            if scales is not None:
+                findings = (*findings, *scale_findings(scales, compared.alignment))
+                examined |= {Topic.SCALE}
+            place = (claims.document, claims.page)
+            return findings, Laid(compared.alignment, stored, compared.zones, *place, examined)
         except StoreError as error:
             return (Finding(Reason.CONTENT_NOT_COMPARED, error.message),), None
         except Exception:  # whatever an image makes a library do, it must not lose the other 199 pages

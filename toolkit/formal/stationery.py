@@ -86,6 +86,19 @@ def stationery(watermark: str, notice: str, notice_size: float, width: float, he
     return buffer.getvalue()
 
 
+def watermark_page(watermark: str, width: float, height: float, fonts: Path) -> bytes:
+    """Return a one-page PDF with nothing but the watermark, as every side bears it; ``width`` and ``height`` in points.
+
+    Raises:
+        TypesettingError: when the face is missing, or lacks a character.
+    """
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(width, height), invariant=1, initialFontName=_registered(fonts / REFERENCE_FACE))
+    _draw_watermark(canvas, watermark, width, height, fonts / WATERMARK_FACE)
+    canvas.save()
+    return buffer.getvalue()
+
+
 def reference_width(text: str, size: float, fonts: Path) -> float:
     """Return how wide a reference is in points."""
     width: float = pdfmetrics.stringWidth(text, _registered(fonts / REFERENCE_FACE), size)

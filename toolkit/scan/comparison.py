@@ -24,11 +24,13 @@ from toolkit.scan.judging import Answer, Judged, adrift, judge, read_numbers, wi
 from toolkit.scan.laid_page import LaidPage
 from toolkit.scan.lookalikes import rivals
 from toolkit.scan.page_image import Pixels
+from toolkit.scan.paper import Topic
 from toolkit.scan.passages import lines, passages
 from toolkit.scan.picture_parts import picture_findings, without_ground
 from toolkit.scan.record_fonts import Fonts
-from toolkit.scan.rendering import Face, blurred, draw_page
+from toolkit.scan.rendering import Face, Ink, blurred, draw_page
 from toolkit.scan.text_findings import text_findings
+from toolkit.scan.watermark_trace import watermark_findings
 from toolkit.scan.words import window_of, word_findings, words_of
 from toolkit.scan.zone_answers import ZoneMark, ZoneRule
 from toolkit.verdict import Box, Finding, Reason
@@ -52,6 +54,7 @@ class Comparison:
 
     ``level`` is the median fit of the page's characters, 0 to 1; ``blur`` in mm; ``judged`` has an entry for every
     recorded character that could be drawn. ``zones`` says what stands in the places for chops and signatures.
+    ``examined`` are the topics that were looked into, besides text and zones.
     """
 
     findings: tuple[Finding, ...]
@@ -60,6 +63,7 @@ class Comparison:
     blur: float
     judged: tuple[Judged, ...] = ()
     zones: tuple[ZoneMark, ...] = ()
+    examined: frozenset[Topic] = frozenset()
 
 
 def compare(
@@ -73,6 +77,7 @@ def compare(
     raster: NDArray[np.uint8] | None = None,
     key_texts: Iterable[str] = (),
     zones: Iterable[ZoneRule] = (),
+    watermark: Ink | None = None,
 ) -> Comparison:
     """Compare an image of a page with the record of that page.
 
@@ -87,6 +92,7 @@ def compare(
         raster: the page as the stored PDF shows it, RGB, for what the description has only a digest of.
         key_texts: names and the like that come first, beside amounts and dates.
         zones: what the record's programme says of the page's zones.
+        watermark: where the page's watermark is, 0 to 1, the whole page at any resolution; None where it has none.
     """
     # (1) Draw the record, and lay the image over it. What is compared, and what the page lies by, is the red channel.
     dpi = _resolution(corners, symbol_box)
@@ -149,8 +155,10 @@ def compare(
         *marks.findings,
         *(found for picture in description.pictures for found in picture_findings(page, picture.box)),
         *crop_findings(page),
+        *(watermark_findings(page, watermark, pixels) if watermark is not None else ()),
     )
-    return Comparison(findings, alignment, level, blur, judged, marks.zones)
+    examined = frozenset({Topic.WATERMARK} if watermark is not None else ())
+    return Comparison(findings, alignment, level, blur, judged, marks.zones, examined)
 
 
 def _resolution(corners: Sequence[Sequence[float]], symbol_box: Box) -> int:

@@ -108,7 +108,7 @@ def judge_submission(
         pages_outcome=worst(page.outcome for page in pages),
         tallies=tallies,
         title=next((seal.title for seal in current if seal.title), None),
-        examined=frozenset(_examined(pages, sides is not None and bool(current))),
+        examined=frozenset(_examined(pages, revision, sides is not None and bool(current))),
         accepted=accepted,
     )
 
@@ -216,12 +216,15 @@ def _unmarked(documents: Sequence[ExpectedDocument], pages: Sequence[PageVerdict
                 yield _not_marked(kind, answer, gaps)
 
 
-def _examined(pages: Sequence[PageVerdict], duplex: bool) -> Iterator[Topic]:
-    """Yield what was looked at, whatever was found."""
+def _examined(pages: Sequence[PageVerdict], revision: int, duplex: bool) -> Iterator[Topic]:
+    """Yield what was looked at, whatever was found; what every page must have, where every page was looked at."""
     if duplex:
         yield Topic.DUPLEX
     topics = {"chop": Topic.CHOPS, "signature": Topic.SIGNATURES}
     yield from (topics[mark.kind] for page in pages for mark in page.zones if mark.kind in topics)
+    current = [page.examined for page in pages if page.is_read and page.seal and page.seal.revision == revision]
+    if current:
+        yield from frozenset.intersection(*current)
 
 
 def _not_marked(kind: str, answer: Presence, gaps: Mapping[str, object]) -> Finding:

@@ -84,6 +84,16 @@ def needs_an_eye(findings: Iterable[Finding], *, has_image: bool) -> bool:
     return bool(reasons - UNSEEN)
 
 
+class Topic(Enum):
+    """What the notice asks of the paper of a submission besides its text, and can be looked for in a scan."""
+
+    SIGNATURES = "signatures"
+    CHOPS = "chops"
+    WATERMARK = "watermark"
+    DUPLEX = "duplex"
+    SCALE = "scale"
+
+
 @dataclass(frozen=True, slots=True)
 class SealClaims:
     """What the seal on a page claims, for people and for JSON; whether it is true is what the findings say.
@@ -218,7 +228,8 @@ class PageVerdict(Verdict):
     ``is_blank`` says that next to nothing is printed. ``size`` is width and height of the recorded page, 1/100 pt,
     where the page was compared with one. ``thumbnail`` is a small JPEG of the image for the report, empty where there
     is none, and ``pictures`` are larger ones, where a report was asked for and there is something to show. ``zones``
-    says what stands in its places for chops and signatures. None of these is part of the JSON.
+    says what stands in its places for chops and signatures, ``examined`` what else was looked into. None of these is
+    part of the JSON.
     """
 
     source: str
@@ -230,6 +241,7 @@ class PageVerdict(Verdict):
     thumbnail: bytes = field(default=b"", repr=False, compare=False)
     pictures: PagePictures | None = field(default=None, repr=False, compare=False)
     zones: tuple[ZoneMark, ...] = ()
+    examined: frozenset[Topic] = frozenset()
 
     @property
     def is_read(self) -> bool:
@@ -273,16 +285,6 @@ class CopyTally:
     def missing(self) -> tuple[int, ...]:
         """The numbers of the pages that did not come, ascending."""
         return tuple(page for page in range(1, self.pages + 1) if page not in self.seen)
-
-
-class Topic(Enum):
-    """What the notice asks of the paper of a submission besides its text, and can be looked for in a scan."""
-
-    SIGNATURES = "signatures"
-    CHOPS = "chops"
-    WATERMARK = "watermark"
-    DUPLEX = "duplex"
-    SCALE = "scale"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
