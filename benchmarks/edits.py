@@ -18,7 +18,7 @@ import pypdfium2
 from benchmarks.documents import Document, stamped
 from benchmarks.paper import MM, PRINT_DPI, Ink, Plane, Random, Sheet, chop, drawn_text, strokes
 from toolkit.formal.keep_out import keep_out_box
-from toolkit.page import Glyph
+from toolkit.page import Glyph, Rule
 from toolkit.verdict import Box
 
 _FACES = ("NotoSerifSC-Regular.ttf", "TruecopyFangSong-Regular.ttf", "NotoSansSC-Medium.ttf", "TruecopyKai-Regular.ttf")
@@ -146,21 +146,66 @@ def line_moved(pages: Pages, number: int, random: Random) -> Edit | None:
     return None
 
 
-def rule_removed(pages: Pages, number: int, random: Random) -> Edit | None:
-    """A line of a table, 30 pt and longer, is gone."""
+def _table_rules(pages: Pages, number: int, random: Random) -> list[Rule]:
+    """Return the lines of tables, 30 pt and longer, in any order."""
     rules = [
         rule
         for rule in pages.document.pages[number - 1].rules
         if min(rule.box[2] - rule.box[0], rule.box[3] - rule.box[1]) < 300
         and max(rule.box[2] - rule.box[0], rule.box[3] - rule.box[1]) > 3000
     ]
+    return [rules[index] for index in random.permutation(len(rules))]
+
+
+def rule_removed(pages: Pages, number: int, random: Random) -> Edit | None:
+    """A line of a table, 30 pt and longer, is gone."""
+    rules = _table_rules(pages, number, random)
     if not rules:
         return None
-    rule = rules[int(random.integers(len(rules)))]
+    rule = rules[0]
     page = pages.printed(number).copy()
     where = _pixels(rule.box, 0.6)
     page[where] = pages.background(number)[where]
     return Edit(Sheet(page, []), (rule.box,), 0, "rule")
+
+
+def rule_moved(pages: Pages, number: int, random: Random) -> Edit | None:
+    """A line of a table stands 1.2 to 4 mm beside its place: a cell is larger, and its neighbour smaller."""
+    page = pages.printed(number)
+    plain = pages.plain(number)
+    for rule in _table_rules(pages, number, random):
+        wide = rule.box[2] - rule.box[0] > rule.box[3] - rule.box[1]
+        by = int(random.choice([-1, 1]) * random.uniform(1.2, 4) * MM)
+        where = _pixels(rule.box, 0.6)
+        rows, columns = where
+        target = (
+            (slice(rows.start + by, rows.stop + by), columns)
+            if wide
+            else (rows, slice(columns.start + by, columns.stop + by))
+        )
+        if min(target[0].start, target[1].start) < 0 or plain[target].shape != plain[where].shape:
+            continue
+        moved = page.copy()
+        moved[where] = pages.background(number)[where]
+        moved[target] = np.minimum(moved[target], plain[where])
+        return Edit(Sheet(moved, []), (rule.box,), 0, "rule moved")
+    return None
+
+
+def rule_added(pages: Pages, number: int, random: Random) -> Edit | None:
+    """A line is printed where there is none, 25 to 120 mm long, upright or level."""
+    plain = pages.plain(number)
+    for _ in range(200):
+        length, thick = int(random.uniform(25, 120) * MM), max(int(random.uniform(0.17, 0.36) * MM), 2)
+        x, y = int(random.uniform(25, 160) * MM), int(random.uniform(45, 250) * MM)
+        width, height = (length, thick) if random.random() < 0.6 else (thick, length)
+        room = int(0.6 * MM)
+        around = plain[y - room : y + height + room, x - room : x + width + room]
+        if x + width < plain.shape[1] - 20 * MM and y + height < plain.shape[0] - 20 * MM and (around > 200).all():
+            page = pages.printed(number).copy()
+            page[y : y + height, x : x + width] = 0
+            return Edit(Sheet(page, []), (_box(x, y, width, height),), 0, "rule added")
+    return None
 
 
 def picture_changed(pages: Pages, number: int, random: Random) -> Edit | None:
@@ -194,6 +239,50 @@ def watermark_removed(pages: Pages, number: int, random: Random) -> Edit | None:
     where = _pixels(keep_out_box(number, pages.document.modules[number - 1]))
     page[where] = pages.printed(number)[where]
     return Edit(Sheet(page, []), (), 0, "watermark")
+
+
+def watermark_part_removed(pages: Pages, number: int, random: Random) -> Edit | None:
+    """The watermark is missing in a part of the page, 30 to 60 mm each way."""
+    printed, plain = pages.printed(number), pages.plain(number)
+    for _ in range(100):
+        width, height = (int(random.uniform(30, 60) * MM) for _ in range(2))
+        x, y = int(random.uniform(20, 185) * MM) - width // 2, int(random.uniform(50, 270) * MM) - height // 2
+        where = (slice(max(y, 0), y + height), slice(max(x, 0), x + width))
+        # A third of a character, on blank paper.
+        if ((plain[where] > 200) & (plain[where] - printed[where].astype(int) > 15)).sum() > 90 * MM * MM:
+            page = printed.copy()
+            page[where] = plain[where]
+            return Edit(Sheet(page, []), (_box(x, y, width, height),), 0, "watermark in part")
+    return None
+
+
+def digit_before(pages: Pages, number: int, random: Random) -> Edit | None:
+    """A pen draws a 1 before or behind a number, as high as its digits."""
+    numbers = [
+        (line, start)
+        for line in _lines(pages.document.pages[number - 1].glyphs)
+        for start, glyph in enumerate(line)
+        if glyph.character.isdigit() and (start == 0 or not line[start - 1].character.isdigit())
+    ]
+    for index in random.permutation(len(numbers)):
+        line, start = numbers[index]
+        end = start
+        while end + 1 < len(line) and line[end + 1].character in "0123456789.,":
+            end += 1
+        behind = random.random() < 0.3
+        glyph = line[end if behind else start]
+        left, top, right, bottom = (edge / 7200 * PRINT_DPI for edge in glyph.box)
+        high, wide = (bottom - top) * 0.7, random.uniform(0.5, 1.2) * MM
+        x = right + wide if behind else left - wide
+        top += 0.2 * (bottom - top)
+        where = (slice(int(top), int(top + high)), slice(int(x - 0.35 * MM), int(x + 0.35 * MM)))
+        if (pages.plain(number)[where] > 200).all():
+            lean = random.uniform(-0.15, 0.3) * MM
+            path = _smooth([(x + lean, top), (x, top + 0.5 * high), (x - lean, top + high)])
+            ink = strokes([path], random, thickness=random.uniform(0.25, 0.5))
+            box = _box(x - 0.5 * MM, top, MM, high)
+            return Edit(Sheet(pages.printed(number), [ink]), (box,), glyph.size / 100, "1 before")
+    return None
 
 
 def red_print(pages: Pages, number: int, random: Random) -> Edit | None:
@@ -336,12 +425,16 @@ EDITS: dict[str, Callable[[Pages, int, Random], Edit | None]] = {
     "line erased": line_erased,
     "line moved": line_moved,
     "rule removed": rule_removed,
+    "rule moved": rule_moved,
+    "rule added": rule_added,
     "picture changed": picture_changed,
     "watermark removed": watermark_removed,
+    "watermark part": watermark_part_removed,
     "red print": red_print,
     "text in zone": text_in_zone,
     "text in blank": text_in_blank,
     "pen on number": pen_on_number,
+    "digit before": digit_before,
     "struck out": struck_out,
     "chop with text": chop_with_text,
 }

@@ -29,6 +29,7 @@ from toolkit.scan.passages import lines, passages
 from toolkit.scan.picture_parts import picture_findings, without_ground
 from toolkit.scan.record_fonts import Fonts
 from toolkit.scan.rendering import Face, Ink, blurred, draw_page
+from toolkit.scan.rules import rule_findings
 from toolkit.scan.text_findings import text_findings
 from toolkit.scan.watermark_trace import watermark_findings
 from toolkit.scan.words import window_of, word_findings, words_of
@@ -152,6 +153,7 @@ def compare(
     findings = (
         *text_findings(page, judged, readings),
         *word_findings(page, words, pen),
+        *rule_findings(page),
         *marks.findings,
         *(found for picture in description.pictures for found in picture_findings(page, picture.box)),
         *crop_findings(page),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from toolkit.messages import Message
+from toolkit.scan.added_lines import added_lines
 from toolkit.scan.added_print import PrintedRow, printed_rows
 from toolkit.scan.boxes import grown, overlap
 from toolkit.scan.ink import COLOUR_STEP
@@ -80,10 +81,12 @@ def marks_on(page: LaidPage, *, fonts: Sequence[Typeface], rules: Mapping[str, Z
     )
     rows = printed_rows(page.seen.ink, ink.pixels, dpi=page.dpi, fonts=fonts)
     red, red_rows = _red(page, places, fonts)
-    printed = [row.box for row in (*rows, *red_rows)]
+    lines = added_lines(page.seen.ink, ink.pixels, contrast=page.contrast, dpi=page.dpi)
+    printed = [*(row.box for row in (*rows, *red_rows)), *lines]
     strokes = [stroke for stroke in ink.strokes if not any(overlap(stroke.box, box) for box in printed)]
     findings = [
         *(_print_finding(page, row) for row in (*rows, *red_rows)),
+        *(_line_finding(page, line) for line in lines),
         *_written(page, [stroke for stroke in strokes if not _is_chops(stroke, page)]),
         *_red_written(page, [stroke for stroke in red.strokes if not any(overlap(stroke.box, box) for box in printed)]),
     ]
@@ -115,6 +118,11 @@ def _print_finding(page: LaidPage, row: PrintedRow) -> Finding:
         image_box=page.alignment.image_box(row.box),
         seen=text,
     )
+
+
+def _line_finding(page: LaidPage, box: Box) -> Finding:
+    message = Message("a line is printed here that the record does not have")
+    return Finding(Reason.CONTENT_ALTERED, message, box=box, image_box=page.alignment.image_box(box))
 
 
 def _is_chops(stroke: Stroke, page: LaidPage) -> bool:
