@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 GENUINE = {"flatbed": 6, "feeder": 6}
 TEXT = ("digit", "point moved", "point removed", "name", "lookalike", "added", "erased", "line deleted")
-MARKS = ("line moved", "text in blank", "red print", "text in zone")
+MARKS = ("line moved", "rule removed", "watermark removed", "text in blank", "red print", "text in zone")
 SUBSTITUTED = ("other page", "other document")
 
 
