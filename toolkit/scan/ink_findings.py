@@ -46,6 +46,23 @@ _ZONE_EDGE = 300
 _BEFORE = 0.7
 """How far before and behind a number a stroke becomes part of it, in parts of its height: a digit is half as wide."""
 
+_BESIDE_RULE = 300
+"""How far beside a recorded line one is still that line, 1/100 pt: 1 mm; on photos they were up to 0.6 mm off."""
+
+_TALLER, _WIDE = 0.25, 0.8
+"""Parts of a number's height by which such a stroke may leave its line, and that it may be wide."""
+
+_A_STROKE, _DRAWN, _LEAST_LONG = 0.13, 0.65, 125
+"""Square millimetres, darkness and length (1/100 pt, 0.44 mm) of the least bar that makes 8 of 0 or 7 of 1, as far as
+it does not touch the digit: on the tuning set 0.15 to 0.6, 0.66 to 0.95 and 0.5 mm to 1. No genuine page of flatbed,
+feeder or phone had such a piece on a number in its place."""
+
+_CLEAN = 3
+"""Pieces of that size elsewhere on a page up to which one on a number is not dust: photocopies have tens."""
+
+_HEAD = 8500
+"""The head and foot of a page, 30 mm, where page numbers may be a hair off on photos."""
+
 _UNDER_CHOP = 0.75
 """Darkness, in parts of the print's contrast, from which ink below a red chop is a pen's: the darkest red is 0.5."""
 
@@ -81,7 +98,12 @@ def marks_on(page: LaidPage, *, fonts: Sequence[Typeface], rules: Mapping[str, Z
     )
     rows = printed_rows(page.seen.ink, ink.pixels, dpi=page.dpi, fonts=fonts)
     red, red_rows = _red(page, places, fonts)
-    lines = added_lines(page.seen.ink, ink.pixels, contrast=page.contrast, dpi=page.dpi)
+    own = [grown(rule.box, _BESIDE_RULE) for rule in page.description.rules]
+    lines = [
+        line
+        for line in added_lines(page.seen.ink, ink.pixels, contrast=page.contrast, dpi=page.dpi)
+        if not any(overlap(line, rule) for rule in own if _is_along(line, rule))
+    ]
     printed = [*(row.box for row in (*rows, *red_rows)), *lines]
     strokes = [stroke for stroke in ink.strokes if not any(overlap(stroke.box, box) for box in printed)]
     findings = [
@@ -120,6 +142,11 @@ def _print_finding(page: LaidPage, row: PrintedRow) -> Finding:
     )
 
 
+def _is_along(line: Box, rule: Box) -> bool:
+    """Tell whether two lines run the same way."""
+    return (line[2] - line[0] > line[3] - line[1]) == (rule[2] - rule[0] > rule[3] - rule[1])
+
+
 def _line_finding(page: LaidPage, box: Box) -> Finding:
     message = Message("a line is printed here that the record does not have")
     return Finding(Reason.CONTENT_ALTERED, message, box=box, image_box=page.alignment.image_box(box))
@@ -136,6 +163,7 @@ def _written(page: LaidPage, strokes: Sequence[Stroke]) -> list[Finding]:
     """Return a finding for each group of dark strokes that is no writing in its zone."""
     findings = []
     zones = [grown(zone.box, _ZONE_EDGE) for zone in page.description.zones]
+    specks = sum(_is_small(stroke) and _drawn_on(page, [stroke]) is None for stroke in strokes)
     for group in clusters(strokes, _APART):
         inside = sum(stroke.area for stroke in group if any(_middle_in(stroke.box, zone) for zone in zones))
         area = sum(stroke.area for stroke in group)
@@ -145,15 +173,23 @@ def _written(page: LaidPage, strokes: Sequence[Stroke]) -> list[Finding]:
         if not rest:
             continue
         box = around(rest)
-        if max(box[2] - box[0], box[3] - box[1]) < _SHORT:
-            continue
         if any(overlap(box, grown(line, _CHOP_EDGE)) for line in page.adrift):
             continue
+        if max(box[2] - box[0], box[3] - box[1]) < _SHORT:
+            number = _drawn_on(page, rest) if specks <= _CLEAN else None
+            if number is not None and page.alignment.is_held(box):
+                findings.append(written_over(page, number, box))
+            continue
         hit = _touched(page, rest, keys_only=signed)
-        # In grey, a chop that was not known as one is paler than print, or wider than what anyone writes over a word.
-        pale = page.is_grey and float(np.mean([stroke.darkness for stroke in rest])) < _PALE
-        broad = page.is_grey and min(box[2] - box[0], box[3] - box[1]) > _BROAD
         area = sum(stroke.area for stroke in rest)
+        # In grey, a chop that was not known as one is paler than print, or wider than what anyone writes over a word;
+        # it leaves pieces all around, which a stroke drawn at a number does not.
+        others = sum(
+            stroke.area for stroke in strokes if stroke not in rest and overlap(stroke.box, grown(box, _LONELY))
+        )
+        is_pale = page.is_grey and float(np.mean([stroke.darkness for stroke in rest])) < _PALE
+        pale = is_pale and not (hit is not None and hit.is_key and others < _ELSEWHERE * area)
+        broad = page.is_grey and min(box[2] - box[0], box[3] - box[1]) > _BROAD
         if hit is not None and area > 0.2 and not (pale or broad) and page.alignment.is_held(box):
             findings.append(written_over(page, hit, box))
         elif area > 0.6 and not signed:
@@ -185,13 +221,38 @@ def _touched(page: LaidPage, strokes: Sequence[Stroke], *, keys_only: bool) -> P
     """Return the number, else the text, that strokes lie on; a digit drawn before or behind a number is on it."""
     found = None
     for part in page.parts:
-        side = round(_BEFORE * (part.box[3] - part.box[1])) if part.is_key else 0
-        reach = (part.box[0] - side, part.box[1], part.box[2] + side, part.box[3])
-        if (part.is_key or not keys_only) and any(overlap(stroke.box, reach) for stroke in strokes):
-            if part.is_key:
-                return part
+        on = any(overlap(stroke.box, part.box) for stroke in strokes)
+        if on and not part.is_key and not keys_only:
             found = found or part
+        if part.is_key and (on or any(_is_beside(stroke, part) for stroke in strokes)):
+            return part
     return found
+
+
+def _is_beside(stroke: Stroke, number: Passage) -> bool:
+    """Tell whether a stroke stands before or behind a number as a digit does: a tick is wider, or leaves the line."""
+    high = number.box[3] - number.box[1]
+    x0, y0, x1, y1 = stroke.box
+    side = _BEFORE * high
+    is_near = x1 > number.box[0] - side and x0 < number.box[2] + side
+    within = y0 > number.box[1] - _TALLER * high and y1 < number.box[3] + _TALLER * high
+    return is_near and within and overlap(stroke.box, grown(number.box, round(side))) and x1 - x0 < _WIDE * high
+
+
+def _is_small(stroke: Stroke) -> bool:
+    return stroke.area >= _A_STROKE and stroke.length * 7200 / 25.4 < _SHORT
+
+
+def _drawn_on(page: LaidPage, strokes: Sequence[Stroke]) -> Passage | None:
+    """Return the number that small strokes lie on, dark and large enough to make another digit of one."""
+    box = around(strokes)
+    dark = float(np.mean([stroke.darkness for stroke in strokes]))
+    long = max(box[2] - box[0], box[3] - box[1])
+    if sum(stroke.area for stroke in strokes) < _A_STROKE or dark < _DRAWN or long < _LEAST_LONG:
+        return None
+    if box[1] < _HEAD or box[3] > page.description.height - _HEAD:
+        return None
+    return next((part for part in page.parts if part.is_key and overlap(box, part.box)), None)
 
 
 def _added(page: LaidPage, box: Box) -> Finding:

@@ -32,7 +32,7 @@ _THICKEST, _SHORTEST = 300, 2800
 _PALEST = 0.4
 """Ink, of 1, of a line that is looked at: paler ones are screened, and fade."""
 
-_OFF, _FLANK = 0.45, (0.6, 1.1)
+_OFF, _FLANK = 0.9, (0.6, 1.1)
 """Millimetres that a line may lie off its place, and from its edges to where the paper at its sides is looked at."""
 
 _DRAWN = 0.08

@@ -1,0 +1,69 @@
+"""Strokes drawn at numbers, and marks beside numbers that alter nothing."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from printed_lines import KEEP_OUT, LINES, SYMBOL, described, fonts, printed, scanned
+
+from toolkit.scan.comparison import Fonts, compare
+from toolkit.verdict import Finding, Outcome
+
+FONTS = Fonts(fonts())
+RECORD = described(LINES)
+DPI = 200
+Picture = NDArray[np.uint8]
+Place = tuple[float, float]
+
+
+@lru_cache(maxsize=1)
+def genuine() -> Picture:
+    return printed(RECORD)
+
+
+def box_of(text: str, digit: int) -> tuple[float, float, float, float]:
+    """Return the place of one digit of a number, pixels."""
+    x0, y0, x1, y1 = (edge * DPI / 7200 for edge in RECORD.glyphs[RECORD.text.index(text) + digit].box)
+    return x0, y0, x1, y1
+
+
+def drawn(*paths: tuple[Place, ...], thick: int = 3) -> Picture:
+    layer = np.full_like(genuine(), 255)
+    for path in paths:
+        points = np.array(path).round().astype(np.int32)
+        cv2.polylines(layer, [points], False, (25, 25, 30), thick, cv2.LINE_AA)
+    return np.minimum(genuine(), layer)
+
+
+def failed(picture: Picture) -> list[Finding]:
+    """Return what fails of a grey scan, in which a pale stroke may be a chop's."""
+    image, corners = scanned(picture)
+    image = np.repeat(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[:, :, None], 3, axis=2)
+    found = compare(image, corners, RECORD, symbol_box=SYMBOL, keep_out=KEEP_OUT, fonts=FONTS).findings
+    return [finding for finding in found if finding.outcome is Outcome.FAILED]
+
+
+def test_a_digit_drawn_behind_a_number_is_found() -> None:
+    _, y0, x1, y1 = box_of("800", 2)
+    findings = failed(drawn(((x1 + 7, y0 + 7), (x1 + 6, y1 - 4))))
+    assert [finding.is_key for finding in findings] == [True]
+    assert "800" in (findings[0].recorded or "")
+
+
+def test_a_bar_through_a_nought_is_found() -> None:
+    x0, y0, x1, y1 = box_of("2000", 1)
+    middle = (y0 + y1) / 2 + 1
+    findings = failed(drawn(((x0 + 1, middle), (x1 - 1, middle))))
+    assert findings and all("2000" in (finding.recorded or "") for finding in findings)
+
+
+def test_a_tick_beside_a_number_and_dust_alter_nothing() -> None:
+    x0, y0, _, y1 = box_of("2000", 0)
+    tick = ((x0 - 60, y0 + 6), (x0 - 50, y1 + 8), (x0 - 14, y0 - 22))
+    picture = drawn(tick, thick=4)
+    for x, y in np.random.default_rng(3).integers((220, 380), (1400, 2150), (40, 2)):
+        cv2.circle(picture, (int(x), int(y)), 1, (90, 90, 90), -1, cv2.LINE_AA)
+    assert [finding for finding in failed(picture) if finding.is_key] == []
