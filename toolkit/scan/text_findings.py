@@ -64,7 +64,8 @@ def _is_signed_over(page: LaidPage, judged: Judged) -> bool:
     x, y = ((weighed.spot.glyph.box[axis] + weighed.spot.glyph.box[axis + 2]) / 2 for axis in (0, 1))
     zones = (zone.box for zone in page.description.zones)
     in_zone = any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for box in zones)
-    return in_zone and weighed.missing < _THERE and weighed.extra > 0.1
+    # In grey, writing leaves no dark ink beside the strokes that is known as such; all of the character is below it.
+    return in_zone and weighed.missing < _THERE and (weighed.extra > 0.1 or judged.answer is Answer.ILLEGIBLE)
 
 
 def _is_covered(box: Box, page: LaidPage) -> bool:
