@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.page import Glyph
+from toolkit.scan.overlay import above
 from toolkit.scan.rendering import Face, Ink, Pen, blurred, origin
 from toolkit.verdict import Box
 
@@ -139,6 +140,7 @@ class Scale:
         sigma: the image's blur, pixels.
         dark: part of the contrast from which there is ink where none should be: 0.55, above a watermark copied twice;
             more in grey, where a chop is as dark as that.
+        floor: part of the contrast below which ink is not looked at (overlay.py).
     """
 
     seen: Ink
@@ -146,8 +148,14 @@ class Scale:
     pen: Pen
     sigma: float
     dark: float = 0.55
+    floor: float = 0.0
     _noise: float = 0.0
     _usual: float = 1.0
+
+    def above(self, floor: float, *, contrast: float) -> Scale:
+        """Return a scale that looks only at what is darker than ``floor`` of the print's contrast."""
+        seen, soft = above(self.seen, floor, contrast=contrast), above(self.soft, floor)
+        return replace(self, seen=seen, soft=soft, floor=floor)
 
     def weigh(self, spots: Sequence[Spot], rivals: Callable[[str], Sequence[tuple[str, float]]]) -> list[Weighed]:
         """Weigh every character and the rivals that ``rivals`` names for it, each with how alike they are."""
@@ -186,6 +194,7 @@ class Scale:
         scale._finish(found)
         for each in found:
             scale.try_others(each, [rival.character for rival in tried[id(each)]])
+            scale._refine(each, thoroughly=True)
         return found
 
     def try_others(self, each: Weighed, others: Sequence[str]) -> None:
@@ -247,9 +256,9 @@ class Scale:
             each.rest /= self._usual
             self._refine(each)
 
-    def _refine(self, each: Weighed) -> None:
+    def _refine(self, each: Weighed, *, thoroughly: bool = False) -> None:
         """Explain the image by likely rivals alone, shifted, blurred and spread as the recorded character may be."""
-        is_poor = each.fit < _POOR
+        is_poor = thoroughly or each.fit < _POOR
         asked = [
             index < _MOST_REFINED if is_poor else index < _REFINED and rival.share > _LIKELY
             for index, rival in enumerate(each.rivals)
@@ -260,14 +269,14 @@ class Scale:
         left, top, right, bottom = spot.window
         wide = (left - 1, top - 1, right + 1, bottom + 1)
         size, at = spot.glyph.size, origin(spot.glyph, spot.face, pen)
-        beside = self.soft[wide[1] : wide[3], wide[0] : wide[2]] - pen.draw(
-            spot.glyph.character, spot.face, size, at, wide, self.sigma
+        beside = self.soft[wide[1] : wide[3], wide[0] : wide[2]] - self._drawn(
+            spot.glyph.character, spot.face, size, at, wide
         )
         shown = group.shown[place].reshape(bottom - top, right - left)
         refined = []
         for is_asked, rival in zip(asked, each.rivals, strict=True):
             if is_asked and not rival.is_alone:
-                drawn = pen.draw(rival.character, spot.face, size, at, wide, self.sigma)
+                drawn = self._drawn(rival.character, spot.face, size, at, wide)
                 rival = rival._replace(fit=explained(shown, np.clip(beside + drawn, 0, 1), wide=True), is_alone=True)
             refined.append(rival)
         each.rivals = tuple(refined)
@@ -301,6 +310,11 @@ class Scale:
         for each, lacks, has in zip(own, missing, extra, strict=True):
             each.missing, each.extra = float(lacks), float(has)
 
+    def _drawn(self, character: str, face: Face, size: int, at: tuple[float, float], window: Box) -> Ink:
+        """Return a character's ink in a window, as far as it is looked at."""
+        ink = self.pen.draw(character, face, size, at, window, self.sigma)
+        return above(ink, self.floor) if self.floor else ink
+
     def _test(self, group: _Group, wanted: Sequence[tuple[int, Weighed, Sequence[str]]]) -> list[_Test]:
         """Weigh rivals of characters of a group, each with its place in it."""
         places = np.repeat([place for place, _, _ in wanted], [len(rivals) for _, _, rivals in wanted])
@@ -309,9 +323,9 @@ class Scale:
         for _, each, rivals in wanted:
             glyph, face, window = each.spot.glyph, each.spot.face, each.spot.window
             at = origin(glyph, face, self.pen)
-            recorded = self.pen.draw(glyph.character, face, glyph.size, at, window, self.sigma)
+            recorded = self._drawn(glyph.character, face, glyph.size, at, window)
             for rival in rivals:
-                drawn = self.pen.draw(rival, face, glyph.size, at, window, self.sigma)
+                drawn = self._drawn(rival, face, glyph.size, at, window)
                 np.subtract(drawn, recorded, out=differences[row].reshape(recorded.shape))
                 row += 1
         basis = group.basis[places]

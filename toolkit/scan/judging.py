@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from itertools import groupby
 
 import cv2
@@ -18,10 +19,10 @@ import numpy as np
 from toolkit.page import PageDescription
 from toolkit.scan.alignment import Alignment
 from toolkit.scan.boxes import around, overlap
-from toolkit.scan.glyphs import Scale, Weighed
+from toolkit.scan.glyphs import Rival, Scale, Weighed
 from toolkit.scan.lookalikes import rivals
 from toolkit.scan.numbers import read_again
-from toolkit.scan.overlay import unveiled
+from toolkit.scan.overlay import FLOORS, unveiled
 from toolkit.scan.passages import Passage
 from toolkit.scan.record_fonts import Fonts
 from toolkit.scan.rendering import Face
@@ -40,6 +41,9 @@ _CERTAIN = 3.0
 _PRINTED, _REFUSED = 0.75, 4.0
 """The least share of a rival that is printed (of 10 changed digits of the tuning set, 0.8), and by how many spreads a
 rival of a digit must stay below it to be refused."""
+
+_WORSE = 0.25
+"""Correlation by which a rival alone explains the paper worse than the recorded character where it is not printed."""
 
 _PALEST = 0.12
 """Contrast below which print is not print: the watermark has 0.14."""
@@ -128,12 +132,15 @@ def judge(
     judged = [_unless_guessed(_judged(each, level, each.spot.number in keys), alignment) for each in weighed]
     judged = [_unless_worn(each, weighed) for each in judged]
     unsure = [index for index, each in enumerate(judged) if each.answer is not Answer.SAME]
-    if unsure and len(unsure) <= _MOST_VEILED:
-        for index, each in zip(unsure, _look_below(scale, [weighed[index] for index in unsure]), strict=True):
-            # What was taken off may have taken something along: it can clear a character, and never accuse one.
-            is_key, is_fitter = judged[index].number in keys, each.fit > weighed[index].fit + _CLEARED
-            if is_fitter and _judged(each, level, is_key).answer is Answer.SAME:
-                judged[index] = Judged(judged[index].number, Answer.SAME, None, each)
+    if len(unsure) <= _MOST_VEILED:
+        for look in (_look_below, *(partial(_look_above, floor=floor) for floor in FLOORS)):
+            unsure = [index for index in unsure if judged[index].answer is not Answer.SAME]
+            again = look(scale, [weighed[index] for index in unsure]) if unsure else []
+            for index, each in zip(unsure, again, strict=True):
+                # What was taken off may have taken something along: it can clear a character, and never accuse one.
+                is_key, is_fitter = judged[index].number in keys, each.fit > weighed[index].fit + _CLEARED
+                if is_fitter and _judged(each, level, is_key).answer is Answer.SAME:
+                    judged[index] = Judged(judged[index].number, Answer.SAME, None, each)
     return tuple(judged)
 
 
@@ -174,6 +181,12 @@ def _look_below(scale: Scale, weighed: Sequence[Weighed]) -> list[Weighed]:
     contrast = float(np.median([each.contrast for each in weighed]))
     seen = unveiled(scale.seen, scale.soft, contrast=contrast, dpi=scale.pen.dpi)
     return scale.weigh_again(weighed, [(0, 0)] * len(weighed), rivals, seen=seen)
+
+
+def _look_above(scale: Scale, weighed: Sequence[Weighed], *, floor: float) -> list[Weighed]:
+    """Weigh characters again by what is darker than what lies over the print."""
+    contrast = float(np.median([each.contrast for each in weighed]))
+    return scale.above(floor, contrast=contrast).weigh_again(weighed, [(0, 0)] * len(weighed), rivals)
 
 
 def with_moves(scale: Scale, judged: Sequence[Judged], lines: Sequence[Sequence[int]]) -> tuple[Judged, ...]:
@@ -312,11 +325,17 @@ def _judged(weighed: Weighed, level: float, is_key: bool) -> Judged:
         return Judged(number, Answer.ILLEGIBLE, None, weighed)
     # Point or comma in a number says the same; that there is none moves the digits.
     doubted = (each for each in weighed.rivals if not (each.character in _POINTS and own in _POINTS))
-    if is_key and any(_PRINTED - each.share < _REFUSED * each.spread for each in doubted):
+    if is_key and any(not _is_refused(each, weighed) for each in doubted):
         return Judged(number, Answer.ILLEGIBLE, None, weighed)
     if weighed.fit < (0.35 if small else 0.75 if is_key else 0.6) * level:
         return Judged(number, Answer.ILLEGIBLE, None, weighed)
     return Judged(number, Answer.SAME, None, weighed)
+
+
+def _is_refused(rival: Rival, weighed: Weighed) -> bool:
+    """Tell whether a rival is certainly not what is printed: by its share, or since alone it explains the paper badly."""
+    alone = rival.is_alone and rival.fit < weighed.fit - _WORSE
+    return alone or _PRINTED - rival.share >= _REFUSED * rival.spread
 
 
 def _is_erased(weighed: Weighed) -> bool:

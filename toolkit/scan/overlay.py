@@ -1,8 +1,9 @@
-"""Takes off the print what is pale and broad: a chop in a grey scan, a shadow, a marker pen.
+"""Takes off the print what is paler: a chop in a grey scan, a shadow, a marker pen.
 
 Ink on ink multiplies: the light that a place sends back is the paper's, times what the overlay lets pass, times what
 the print does. The overlay is what stays when everything thinner than its lines is taken away (a grey opening); print
-that is as broad itself, titles and rules, is known from the record.
+that is as broad itself, titles and rules, is known from the record. A chop's own letters are as thin as print: there, only what
+is darker than they are is looked at, on the paper and in the drawing alike.
 """
 
 from __future__ import annotations
@@ -17,6 +18,16 @@ _BROAD = 0.75
 
 _PALEST, _DARKEST = 0.04, 0.85
 """Ink of an overlay, in parts of the print's contrast: below it is the paper's own, above it nothing shows through."""
+
+
+FLOORS = (0.5, 0.75)
+"""Darkness, in parts of the print's contrast, above which print is looked at where something paler lies over it: stamp
+pad ink in grey scans has 0.3 to 0.7 of it (feeder pages of the tuning set)."""
+
+
+def above(ink: Ink, floor: float, *, contrast: float = 1.0) -> Ink:
+    """Return how far ink is darker than ``floor`` of the print's contrast, stretched so that print is as dark again."""
+    return np.asarray(np.clip(np.minimum(ink, contrast) - floor * contrast, 0, None) / (1 - floor), np.float32)
 
 
 def unveiled(seen: Ink, soft: Ink, *, contrast: float, dpi: float) -> Ink:
