@@ -333,7 +333,7 @@ def _judged(weighed: Weighed, level: float, is_key: bool) -> Judged:
 
 
 def _is_refused(rival: Rival, weighed: Weighed) -> bool:
-    """Tell whether a rival is certainly not what is printed: by its share, or since alone it explains the paper badly."""
+    """Tell whether a rival is certainly not printed: by its share, or since alone it explains the paper badly."""
     alone = rival.is_alone and rival.fit < weighed.fit - _WORSE
     return alone or _PRINTED - rival.share >= _REFUSED * rival.spread
 

@@ -2,8 +2,8 @@
 
 Ink on ink multiplies: the light that a place sends back is the paper's, times what the overlay lets pass, times what
 the print does. The overlay is what stays when everything thinner than its lines is taken away (a grey opening); print
-that is as broad itself, titles and rules, is known from the record. A chop's own letters are as thin as print: there, only what
-is darker than they are is looked at, on the paper and in the drawing alike.
+that is as broad itself, titles and rules, is known from the record. A chop's own letters are as thin as print: there,
+only what is darker than they are is looked at, on the paper and in the drawing alike.
 """
 
 from __future__ import annotations
