@@ -58,6 +58,18 @@ def test_word_changed_in_a_scanned_original_is_found() -> None:
     assert overlap(found[0].box, WORD)
 
 
+def test_a_coloured_original_may_be_printed_in_colour_and_without() -> None:
+    page = original()
+    middle = round(30000 * DPI / 7200), round(30000 * DPI / 7200)
+    cv2.circle(page, middle, 160, (205, 45, 45), 9, cv2.LINE_AA)
+    for paper in (page, altered(page)):
+        without = np.repeat(cv2.cvtColor(paper, cv2.COLOR_RGB2GRAY)[:, :, None], 3, axis=2)
+        for printed_page in (paper, np.asarray(without, np.uint8)):
+            found = judged(printed_page, page)
+            assert all(finding.box is not None and overlap(finding.box, WORD) for finding in found)
+            assert len(found) == (paper is not page)
+
+
 def test_picture_whose_look_is_not_at_hand_is_not_judged() -> None:
     page = original()
     assert not [finding for finding in judged(altered(page), None) if finding.reason is Reason.CONTENT_ALTERED]

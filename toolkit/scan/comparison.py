@@ -28,7 +28,7 @@ from toolkit.scan.paper import Topic
 from toolkit.scan.passages import lines, passages
 from toolkit.scan.picture_parts import picture_findings, without_ground
 from toolkit.scan.record_fonts import Fonts
-from toolkit.scan.rendering import Face, Ink, blurred, draw_page
+from toolkit.scan.rendering import Face, Ink, blurred, draw_page, without_colour
 from toolkit.scan.rules import rule_findings
 from toolkit.scan.text_findings import text_findings
 from toolkit.scan.watermark_trace import watermark_findings
@@ -99,8 +99,11 @@ def compare(
     dpi = _resolution(corners, symbol_box)
     pen = fonts.pen(dpi)
     drawn = draw_page(description, pen, raster)
+    uncoloured: Ink | None = None
     if raster is not None:
         boxes = [picture.box for picture in description.pictures]
+        grey = without_colour(drawn, description, pen, raster)
+        uncoloured = None if grey is None else without_ground(grey.ink, dpi, boxes)
         drawn = replace(drawn, ink=without_ground(drawn.ink, dpi, boxes))
     channel = np.asarray(cv2.extractChannel(pixels, 0), np.uint8)
     size = (description.width, description.height)
@@ -148,6 +151,7 @@ def compare(
         keep_out,
         drawn.undrawn,
         lost,
+        uncoloured,
     )
     marks = marks_on(page, fonts=fonts.of(description.fonts), rules={rule.name: rule for rule in zones})
     findings = (

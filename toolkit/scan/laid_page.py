@@ -30,6 +30,7 @@ class LaidPage:
         keep_out: place of the symbol, its quiet zone and the lines below.
         undrawn: places whose look the record has as a digest only and no raster was given for; not compared.
         adrift: lines by themselves that were not found in their place; ink there says nothing.
+        uncoloured: ``drawn`` with its coloured pictures as a printer without colours shows them; None without any.
     """
 
     description: PageDescription
@@ -44,6 +45,7 @@ class LaidPage:
     keep_out: Box
     undrawn: tuple[Box, ...]
     adrift: tuple[Box, ...] = ()
+    uncoloured: Ink | None = None
 
     @property
     def dpi(self) -> float:

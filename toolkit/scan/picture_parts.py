@@ -120,6 +120,11 @@ class PictureFit:
     noise: float
     unread: tuple[Box, ...]
 
+    @property
+    def amiss(self) -> float:
+        """How badly the record explains the image, mm2: all differences, and a window that is not read as one."""
+        return sum(each.area for each in self.differences) + len(self.unread)
+
 
 def fit_picture(seen: Ink, recorded: Ink, dpi: float, *, left_out: NDArray[np.bool_] | None = None) -> PictureFit:
     """Compare two planes of ink that lie over each other.
@@ -229,7 +234,11 @@ def picture_findings(page: LaidPage, box: Box) -> list[Finding]:
     if x1 - x0 < 8 or y1 - y0 < 8:
         return []
     window = slice(y0, y1), slice(x0, x1)
-    fit = fit_picture(page.seen.ink[window], page.drawn[window], page.dpi, left_out=_left_out(page)[window])
+    # Printed in colour and seen in its red channel, or printed without colours: what explains the paper better is it.
+    looks = [page.drawn, *([] if page.uncoloured is None else [page.uncoloured])]
+    left_out = _left_out(page)[window]
+    fits = [fit_picture(page.seen.ink[window], look[window], page.dpi, left_out=left_out) for look in looks]
+    fit = min(fits, key=lambda each: each.amiss)
     findings = []
     for difference in _words(fit.differences)[:_MOST]:
         place = _moved(difference.box, x0 / scale, y0 / scale)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -37,6 +37,10 @@ _POINT = 7200
 
 _IDEOGRAPHS = "\u2e80"
 """From here on characters keep within their em boxes, and need no measuring."""
+
+_HUE, _COLOURED = 60, 0.0005
+"""Difference between the channels of a pixel that has colour, and part of a picture's pixels that make it coloured: the
+ring of a chop alone is 0.005 of a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +183,34 @@ def draw_page(description: PageDescription, pen: Pen, raster: NDArray[np.uint8] 
         _paste(ink, undrawn, raster, pen)
         undrawn = []
     return DrawnPage(ink, pen.dpi, tuple(undrawn))
+
+
+def without_colour(
+    drawn: DrawnPage, description: PageDescription, pen: Pen, raster: NDArray[np.uint8]
+) -> DrawnPage | None:
+    """Return the drawn page with its pictures as a printer without colours shows them; None where none has colours.
+
+    Comparison works in the red channel, where a red chop in a scanned original is hardly there; such a printer
+    makes it dark grey.
+    """
+    windows = [_window(picture.box, raster.shape[1] / description.width) for picture in description.pictures]
+    parts = [raster[y0:y1, x0:x1] for x0, y0, x1, y1 in windows]
+    coloured = [_COLOURED < np.mean(np.ptp(part, axis=2) > _HUE) for part in parts if part.size]
+    if not any(coloured):
+        return None
+    grey = np.repeat(cv2.cvtColor(raster, cv2.COLOR_RGB2GRAY)[:, :, None], 3, axis=2)
+    ink = drawn.ink.copy()
+    boxes = [picture.box for picture in description.pictures]
+    for box in boxes:
+        x0, y0, x1, y1 = _window(box, pen.dpi / _POINT)
+        ink[y0:y1, x0:x1] = 0
+    _paste(ink, boxes, np.asarray(grey, np.uint8), pen)
+    return replace(drawn, ink=ink)
+
+
+def _window(box: Box, scale: float) -> Box:
+    x0, y0, x1, y1 = (max(edge * scale, 0) for edge in box)
+    return math.floor(x0), math.floor(y0), math.ceil(x1), math.ceil(y1)
 
 
 def origin(glyph: Glyph, face: Face, pen: Pen) -> tuple[float, float]:
