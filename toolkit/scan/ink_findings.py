@@ -153,9 +153,12 @@ def _line_finding(page: LaidPage, box: Box) -> Finding:
 
 
 def _is_chops(stroke: Stroke, page: LaidPage) -> bool:
-    """Tell whether dark ink is a red chop's own."""
-    return stroke.darkness < _UNDER_CHOP and any(
-        overlap(stroke.box, chop.box) for chop in page.chops if chop.colour == "red"
+    """Tell whether ink is a chop's own: dark ink below a red one, the outer edge of the ring of a grey one."""
+    return any(
+        stroke.darkness < _UNDER_CHOP and overlap(stroke.box, chop.box)
+        if chop.colour == "red"
+        else stroke.darkness < _PALE and overlap(stroke.box, grown(chop.box, 2 * _CHOP_EDGE))
+        for chop in page.chops
     )
 
 
