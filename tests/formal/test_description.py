@@ -47,6 +47,7 @@ def test_text_is_what_was_set(typeset: Typeset) -> None:
     assert page.watermark == "正式上报版"
 
 
+@pytest.mark.real
 def test_boxes_put_the_outlines_of_the_font_where_poppler_puts_ink(typeset: Typeset, tmp_path: Path) -> None:
     pdf = typeset("#set text(size: 16pt)\n田 未 一 。 土 預 𬭎 #h(1em) 口")
     image = ink(pdf, tmp_path, 1200)
@@ -86,6 +87,7 @@ def test_arabic_script_reads_as_it_is_written_and_leaves_the_rest_alone(typeset:
     assert all(first.box[0] > second.box[0] for first, second in zip(uyghur[:9], uyghur[1:10], strict=True))
 
 
+@pytest.mark.real
 @pytest.mark.parametrize(
     "text",
     [
