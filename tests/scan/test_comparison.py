@@ -129,3 +129,21 @@ def test_numbers_of_persons_are_not_shown() -> None:
     found = compare(image, corners, private, symbol_box=SYMBOL, keep_out=KEEP_OUT, fonts=FONTS).findings
     assert [finding.reason for finding in found] == [Reason.CONTENT_ALTERED]
     assert "6531" not in str(found[0].to_dict()) and "1986" not in str(found[0].to_dict())
+
+
+def test_dots_of_the_watermark_on_a_fax_are_no_ink_that_was_put_there() -> None:
+    picture = printed(RECORD)
+    height, width = picture.shape[:2]
+    mark = np.zeros((height, width), np.float32)
+    mark[800:960, 300:900] = 1
+    for y in range(804, 956, 9):
+        for x in range(304, 896, 9):
+            picture[y : y + 4, x : x + 4] = 0
+    image, corners = scanned(picture)
+    fax = np.where(image > 150, np.uint8(255), np.uint8(0))
+    given = {"symbol_box": SYMBOL, "keep_out": KEEP_OUT, "fonts": FONTS}
+    known = compare(fax, corners, RECORD, watermark=mark, **given).findings  # type: ignore[arg-type]
+    unknown = compare(fax, corners, RECORD, **given).findings  # type: ignore[arg-type]
+    assert not [finding for finding in known if finding.outcome is Outcome.FAILED]
+    assert Reason.INK_ADDED not in {finding.reason for finding in known}
+    assert {Reason.INK_ADDED, Reason.CONTENT_ALTERED} & {finding.reason for finding in unknown}

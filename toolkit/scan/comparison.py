@@ -18,7 +18,7 @@ from toolkit.scan.alignment import Alignment, align
 from toolkit.scan.chops import find_chops
 from toolkit.scan.cropped import crop_findings, is_outside
 from toolkit.scan.glyphs import Scale, find_blur, spots_of
-from toolkit.scan.ink import seen_page
+from toolkit.scan.ink import SeenPage, seen_page
 from toolkit.scan.ink_findings import marks_on
 from toolkit.scan.judging import Answer, Judged, adrift, judge, read_numbers, with_moves, without_guesses
 from toolkit.scan.laid_page import LaidPage
@@ -47,6 +47,13 @@ _FOREIGN = 0.25
 _DARK, _DARK_GREY = 0.55, 0.8
 """Part of the contrast from which there is ink where none should be: above a watermark copied twice; in grey, where a
 chop is as dark as that, more."""
+
+
+_BLACK, _WHITE, _BETWEEN = 40, 215, 0.003
+"""Levels between which scans of the tuning set have 0.034 and more of their pixels, edges of print; a fax has none."""
+
+_BESIDE = 0.8
+"""Millimetres beside the watermark that its dots reach, with the error of places on a fax."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +157,7 @@ def compare(
         find_chops(seen, soft, contrast=contrast, dpi=dpi, left_out=[keep_out]),
         keep_out,
         drawn.undrawn,
+        _hidden(pixels, seen, watermark),
         lost,
         uncoloured,
     )
@@ -165,6 +173,17 @@ def compare(
     )
     examined = frozenset({Topic.WATERMARK} if watermark is not None else ())
     return Comparison(findings, alignment, level, blur, judged, marks.zones, examined)
+
+
+def _hidden(pixels: Pixels, seen: SeenPage, watermark: Ink | None) -> NDArray[np.bool_]:
+    """Return where ink says nothing: outside the image, and among the black dots that a fax makes of the watermark."""
+    between = (pixels[::4, ::4, 0] > _BLACK) & (pixels[::4, ::4, 0] < _WHITE)
+    if watermark is None or between.mean() > _BETWEEN:
+        return seen.outside
+    height, width = seen.outside.shape
+    marked = cv2.resize((watermark > 0.5).astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+    reach = round(_BESIDE * width / 210)
+    return seen.outside | (cv2.dilate(marked, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0)
 
 
 def _resolution(corners: Sequence[Sequence[float]], symbol_box: Box) -> int:

@@ -7,7 +7,7 @@ Illegible never counts as altered, and never as the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
@@ -90,6 +90,9 @@ _EMPTY = 4.0
 """What an empty place may leave unexplained next to a printed character: noise, and the watermark below."""
 
 
+_Look = Callable[[Scale, Sequence[Weighed]], list[Weighed]]
+
+
 class Answer(Enum):
     """What is said of one recorded character."""
 
@@ -133,7 +136,8 @@ def judge(
     judged = [_unless_worn(each, weighed) for each in judged]
     unsure = [index for index, each in enumerate(judged) if each.answer is not Answer.SAME]
     if len(unsure) <= _MOST_VEILED:
-        for look in (_look_below, *(partial(_look_above, floor=floor) for floor in FLOORS)):
+        looks: list[_Look] = [_look_below, *(partial(_look_above, floor=floor) for floor in FLOORS)]
+        for look in looks:
             unsure = [index for index in unsure if judged[index].answer is not Answer.SAME]
             again = look(scale, [weighed[index] for index in unsure]) if unsure else []
             for index, each in zip(unsure, again, strict=True):

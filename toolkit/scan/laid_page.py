@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from toolkit.page import PageDescription
 from toolkit.scan.alignment import Alignment
 from toolkit.scan.chops import Chop
@@ -29,6 +32,7 @@ class LaidPage:
         chops: the chops that were found.
         keep_out: place of the symbol, its quiet zone and the lines below.
         undrawn: places whose look the record has as a digest only and no raster was given for; not compared.
+        hidden: pixels at which ink says nothing, shape of the planes: outside the image, or the watermark of a fax.
         adrift: lines by themselves that were not found in their place; ink there says nothing.
         uncoloured: ``drawn`` with its coloured pictures as a printer without colours shows them; None without any.
     """
@@ -44,6 +48,7 @@ class LaidPage:
     chops: tuple[Chop, ...]
     keep_out: Box
     undrawn: tuple[Box, ...]
+    hidden: NDArray[np.bool_]
     adrift: tuple[Box, ...] = ()
     uncoloured: Ink | None = None
 
@@ -56,3 +61,8 @@ class LaidPage:
     def is_grey(self) -> bool:
         """Whether the image has no colour, so that a chop is as dark as print."""
         return self.seen.red is None
+
+    def hides(self, box: Box) -> bool:
+        """Tell whether ink in part of a box of the page, 1/100 pt, says nothing."""
+        left, top, right, bottom = (round(side * self.dpi / 7200) for side in box)
+        return bool(self.hidden[max(top, 0) : bottom, max(left, 0) : right].any())

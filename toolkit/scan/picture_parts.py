@@ -240,7 +240,15 @@ def picture_findings(page: LaidPage, box: Box) -> list[Finding]:
     fits = [fit_picture(page.seen.ink[window], look[window], page.dpi, left_out=left_out) for look in looks]
     fit = min(fits, key=lambda each: each.amiss)
     findings = []
-    for difference in _words(fit.differences)[:_MOST]:
+    # Amid what cannot be read, what seems to differ may be the same halftone, chop or fading that hides the rest.
+    unread = around(fit.unread) if fit.unread else None
+    hidden = (page.hidden & ~page.seen.outside)[window] & (page.drawn[window] > _PAPER)
+    if hidden.any():
+        rows, columns = np.nonzero(hidden)
+        box_hidden = (int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+        unread = around([*([unread] if unread else []), _on_page(box_hidden, page.dpi)])
+    told = [each for each in _words(fit.differences) if unread is None or not overlap(each.box, unread)]
+    for difference in told[:_MOST]:
         place = _moved(difference.box, x0 / scale, y0 / scale)
         if difference.missing < _A_POINT < difference.added:
             message = Message("there is ink in this picture that the record does not have")
@@ -249,8 +257,8 @@ def picture_findings(page: LaidPage, box: Box) -> list[Finding]:
         else:
             message = Message("this picture is not as it is recorded here: compare it by eye")
         findings.append(Finding(Reason.CONTENT_ALTERED, message, box=place, image_box=page.alignment.image_box(place)))
-    if fit.level < _LEGIBLE or fit.unread:
-        place = box if fit.level < _LEGIBLE else _moved(around(fit.unread), x0 / scale, y0 / scale)
+    if fit.level < _LEGIBLE or unread is not None:
+        place = box if fit.level < _LEGIBLE or unread is None else _moved(unread, x0 / scale, y0 / scale)
         message = Message("a picture cannot be compared here: compare it by eye, or scan again at 300 dpi in colour")
         findings.append(
             Finding(Reason.CONTENT_ILLEGIBLE, message, box=place, image_box=page.alignment.image_box(place))
@@ -282,8 +290,8 @@ def without_ground(ink: Ink, dpi: float, boxes: Sequence[Box]) -> Ink:
 
 
 def _left_out(page: LaidPage) -> NDArray[np.bool_]:
-    """Mark what is not looked at: where the symbol, chops and handwriting stand, and what the image does not show."""
-    mask = np.asarray(cv2.dilate(page.seen.outside.astype(np.uint8), np.ones((9, 9), np.uint8)), np.uint8)
+    """Mark what is not looked at: where the symbol, chops and handwriting stand, and what is hidden."""
+    mask = np.asarray(cv2.dilate(page.hidden.astype(np.uint8), np.ones((9, 9), np.uint8)), np.uint8)
     edge = round(_EDGE * page.dpi / 25.4)
     mask[:edge], mask[-edge:], mask[:, :edge], mask[:, -edge:] = 1, 1, 1, 1
     zones = [grown(zone.box, 300) for zone in page.description.zones]

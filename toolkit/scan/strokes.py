@@ -94,7 +94,7 @@ def added_ink(
         contrast: of the page's print.
         alignment: where the page lies in the image; its resolution is that of both.
         left_out: places that are not looked at, 1/100 pt.
-        outside: pixels of the page that the image does not show.
+        outside: pixels of the page at which nothing is looked for.
     """
     dpi = alignment.dpi
     pixel = 25.4 / dpi

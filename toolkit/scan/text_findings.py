@@ -40,9 +40,10 @@ def text_findings(page: LaidPage, judged: Sequence[Judged], readings: Mapping[tu
         unsure = [each for each in answers if each and each.answer is not Answer.SAME]
         boxes = [each.weighed.spot.glyph.box for each in unsure]
         under_chop = [_is_covered(box, page) for box in boxes]
+        spotted = any(under_chop) or any(page.hides(box) for box in boxes)
         if unread and not differs and not part.is_key and all(under_chop):
             covered += boxes
-        elif _is_written_over(part, unsure) and alignment.is_held(part.box) and not any(under_chop):
+        elif _is_written_over(part, unsure) and alignment.is_held(part.box) and not spotted:
             altered.append(written_over(page, part, around(boxes)))
         elif unsure and part.numbers in readings and alignment.is_held(part.box):
             altered.append(_differs(page, part.box, part.text, readings[part.numbers], is_key=True))
