@@ -70,3 +70,8 @@ def test_the_terminal_groups_by_weight(judgement: Judgement) -> None:
     text = shown.getvalue()
     assert text.index("To be mended (3)") < text.index("civil servant") < text.index("Not kept in principle")
     assert "a[red].yaml: FAILED" in text and "line 44" in text
+
+
+def test_what_was_not_asked_about_is_no_fault_of_the_form(judgement: Judgement) -> None:
+    results = {one.name: one.result for one in judgement.judged}
+    assert results["unchanged_once_accepted"] is results["similar_in_unit"] is Result.NOT_ASKED

@@ -12,10 +12,11 @@ import pytest
 from formal_copy import FormalCopy
 
 from toolkit.application.reading import Application, load_application
+from toolkit.application.similarity_rules import content_in
 from toolkit.docket import Standing, enter, standings
 from toolkit.errors import CheckFailed, EventRefused
 from toolkit.home import Home
-from toolkit.issued import described
+from toolkit.issued import described, same_project
 from toolkit.issuing import issue
 from toolkit.verdict import Reason
 
@@ -105,3 +106,19 @@ def test_nothing_follows_a_withdrawal(office: Home, sample: Application) -> None
     happen(office, ("withdrawn", CLOSES))
     with pytest.raises(EventRefused, match="withdrawn"):
         issue(sample, home=office, revises=SERIAL, now=LATER)
+
+
+def test_a_time_without_a_zone_is_one_of_the_programme(office: Home) -> None:
+    last = LAST.replace(tzinfo=None)
+    assert standing(office, last).wanting == ""
+    assert standing(office, last + SECOND).wanting == "incomplete"
+
+
+def test_a_project_is_itself_by_unit_title_and_leader(office: Home, sample: Application) -> None:
+    own = content_in(sample.readable, year=2025)
+    others = office.store.alike(own)
+    leader = sample.readable.leader.name
+    assert same_project(office, leader, own, others) == (SERIAL,)
+    assert same_project(office, "别人", own, others) == ()
+    for other in (own._replace(title="别的题目"), own._replace(unit="别的单位"), own._replace(year=2024)):
+        assert same_project(office, leader, other, others) == ()

@@ -220,6 +220,19 @@ def test_the_same_key_gets_the_same_answer(home: Home, small: Application, momen
     assert (other.serial, first.serial) == ("XJKP26-0002", "XJKP26-0001")
 
 
+def test_a_key_is_answered_again_where_projects_are_compared(home: Home, small: Application, moment: datetime) -> None:
+    facts = home.folder / "programmes" / "popular-science-2026" / "programme.toml"
+    limits = "title = 65\nindicators = 80\nsame_title = 95\nask_title = 60\nask_indicators = 55\n"
+    compares = f'\n[checks.similar_in_unit]\nclause = "3"\nseverity = "in principle"\n{limits}'
+    facts.write_text(facts.read_text("utf-8") + compares, "utf-8")
+    compared = load_application(small.source, home=home.folder)
+    first = issue(compared, home=home, key="order 7", now=moment)
+    assert issue(compared, home=home, key="order 7", now=moment).serial == first.serial
+    with pytest.raises(CheckFailed):
+        issue(compared, home=home, key="order 8", now=moment)
+    assert issue(compared, home=home, revises=first.serial, now=moment).revision == 2
+
+
 def test_a_key_is_refused_for_another_request(
     home: Home, small: Application, samples: Path, moment: datetime, tmp_path: Path
 ) -> None:

@@ -36,3 +36,16 @@ def test_every_recommending_unit_has_its_sheet() -> None:
 
 def test_without_submissions_there_is_still_a_workbook() -> None:
     assert load_workbook(BytesIO(summary([], "汇总表"))).worksheets[0]["A1"].value == "汇总表"
+
+
+def test_rows_are_as_high_as_what_is_in_them() -> None:
+    data = summary([submission("X-1", "甲", title="荒漠化防治"), submission("X-2", "甲", title="甲" * 200)], "汇总表")
+    sheet = load_workbook(BytesIO(data)).worksheets[0]
+    short, long = (sheet.row_dimensions[row].height for row in (4, 5))
+    assert short == 32
+    assert long >= 13 * 200 / (sheet.column_dimensions["C"].width / 2)  # a sign of 10 pt takes two digits' room
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.print_title_rows) == (
+        "landscape",
+        1,
+        "$1:$3",
+    )

@@ -40,8 +40,16 @@ _RESULTS = {
     Result.IN_PRINCIPLE: Message("not kept in principle"),
     Result.ASKED: Message("to be confirmed"),
     Result.NOT_JUDGED: Message("not judged: fields are missing or wrong"),
+    Result.NOT_ASKED: Message("not judged: not asked about here"),
 }
-_MARKS = {Result.KEPT: "✓", Result.BROKEN: "✗", Result.IN_PRINCIPLE: "△", Result.ASKED: "?", Result.NOT_JUDGED: "—"}
+_MARKS = {
+    Result.KEPT: "✓",
+    Result.BROKEN: "✗",
+    Result.IN_PRINCIPLE: "△",
+    Result.ASKED: "?",
+    Result.NOT_JUDGED: "—",
+    Result.NOT_ASKED: "—",
+}
 _SEVERITIES = {"must": Message("must"), "in principle": Message("in principle"), "ask": Message("to be confirmed")}
 _LANGUAGE = Message("en")
 _WORDS = {

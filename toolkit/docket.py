@@ -139,7 +139,7 @@ def standings(home: Home, *, now: datetime | None = None) -> tuple[Standing, ...
 
     Args:
         home: the data folder with the store.
-        now: the time of the question, aware; the clock's when left out.
+        now: the time of the question; without a zone, in that of each programme; the clock's when left out.
     """
     now = now or datetime.now(UTC)
     return tuple(
@@ -158,6 +158,7 @@ def _standing(
     programme = cast("dict[str, Plain]", record["programme"])
     kinds = [event.kind for event in life]
     stands = stage(kinds)
+    now = now if now.tzinfo else now.replace(tzinfo=zone_of(programme))
     since = next(event.at for event in reversed(life) if event.kind in EVENTS or event.kind == ISSUED)
     passed = next((event.at for event in reversed(life) if event.kind == PASSED), None)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -11,6 +12,7 @@ from toolkit.canonical import Plain, canonical
 from toolkit.errors import SubmissionUnknown
 from toolkit.home import Home
 from toolkit.messages import Message
+from toolkit.records.content import Content
 from toolkit.records.life import PASSED, paper_due, stage
 from toolkit.records.record import accepted_in
 from toolkit.records.store import StoredSubmission
@@ -138,6 +140,21 @@ def stored_submission(home: Home, serial: str, revision: int | None) -> StoredSu
             Message("{submission} is not in the store; check the number below the symbol", submission=named)
         )
     return stored
+
+
+def same_project(home: Home, leader: str, own: Content, others: Iterable[Content]) -> tuple[str, ...]:
+    """Return the serials of those that are the same project: by unit, year, title and leader.
+
+    Args:
+        home: the data folder with the store.
+        leader: name of the leader.
+        own: what the application is about.
+        others: the shortlist that the store gave for it.
+    """
+    alike = [one for one in others if (one.unit, one.year, one.title) == (own.unit, own.year, own.title)]
+    records = {one.serial: stored_submission(home, one.serial, None).record for one in alike}
+    said = {serial: cast("dict[str, dict[str, Plain]]", record["application"]) for serial, record in records.items()}
+    return tuple(serial for serial, application in said.items() if application["leader"]["name"] == leader)
 
 
 def file_names(serial: str, revision: int, document: str) -> tuple[str, str]:

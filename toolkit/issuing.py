@@ -143,7 +143,7 @@ def issue(
         application,
         now=now,
         accepted=_accepted(home, revises) if revises is not None else None,
-        others=_others(home, application, revises),
+        others=_others(home, application, revises or (home.store.reserved_for(key) if key else "")),
     )
     programme = application.programme
     accepted = _accepted_clauses(verdict, accept or {})
@@ -249,12 +249,12 @@ def _kept(accepted: Mapping[str, str]) -> dict[str, Plain]:
     return {"accepted": [[clause, reason] for clause, reason in accepted.items()]} if accepted else {}
 
 
-def _others(home: Home, application: Application, revises: str | None) -> tuple[Content, ...] | None:
-    """Return what other submissions are about that may be alike, where the programme compares with them."""
+def _others(home: Home, application: Application, serial: str) -> tuple[Content, ...] | None:
+    """Return what submissions but its own are about that may be alike, where the programme compares with them."""
     programme = application.programme
     if programme is None or not {"similar_in_unit", "similar_indicators"} & set(programme.checks):
         return None
-    own = content_in(application.readable, year=programme.programme.year, serial=revises or "")
+    own = content_in(application.readable, year=programme.programme.year, serial=serial)
     return home.store.alike(own)
 
 

@@ -18,11 +18,11 @@ _HEADINGS = (
     (Message("Serial"), 18),
     (Message("Project"), 44),
     (Message("Category"), 24),
-    (Message("Direction"), 26),
+    (Message("Direction"), 28),
     (Message("Applicant unit"), 28),
     (Message("Leader"), 12),
     (Message("Requested (万元)"), 13),
-    (Message("Self-raised (万元)"), 13),
+    (Message("Self-raised (万元)"), 17),
     (Message("Period"), 23),
     (Message("Stage"), 12),
 )
@@ -58,6 +58,7 @@ def summary(submissions: Iterable[Mapping[str, Any]], title: str, translate: Tra
 def _fill(sheet: Any, unit: str, listed: Sequence[Mapping[str, Any]], title: str, translate: Translate) -> None:
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.page import PageMargins
     from openpyxl.worksheet.properties import PageSetupProperties
 
     line = Side(style="thin", color="808080")
@@ -76,20 +77,30 @@ def _fill(sheet: Any, unit: str, listed: Sequence[Mapping[str, Any]], title: str
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.row_dimensions[3].height = 30
+    wrapped = Alignment(vertical="center", wrap_text=True)
+    centred = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    amount = Alignment(
+        horizontal="right", vertical="center", shrink_to_fit=True
+    )  # a number that is too wide would show as ###
     for number, one in enumerate(listed, 1):
-        for column, value in enumerate(_row(number, one), 1):
+        values = _row(number, one)
+        for column, value in enumerate(values, 1):
             cell = sheet.cell(3 + number, column)
             _write(cell, value)
             cell.font, cell.border = Font(name="宋体", size=10), box
-            cell.alignment = Alignment(vertical="center", wrap_text=True)
+            cell.alignment = amount if column in (8, 9) else centred if column in (1, 2, 7, 10, 11) else wrapped
             if column in (8, 9):
                 cell.number_format = "#,##0.00####"
-        sheet.row_dimensions[3 + number].height = 32
+        sheet.row_dimensions[3 + number].height = 6 + 13 * max(
+            2, *(_lines(value, width) for value, (_, width) in zip(values, _HEADINGS, strict=True))
+        )
     sheet.freeze_panes = "C4"
     sheet.print_title_rows = "1:3"
     sheet.page_setup.paperSize, sheet.page_setup.orientation = sheet.PAPERSIZE_A4, "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins = PageMargins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    sheet.print_options.horizontalCentered = True
     sheet.oddFooter.center.text = "&P / &N"
 
 
@@ -111,6 +122,13 @@ def _row(number: int, one: Mapping[str, Any]) -> tuple[object, ...]:
         f"{said.get('start_date', '')} — {said.get('end_date', '')}",
         one["stage"],
     )
+
+
+def _lines(value: object, width: float) -> int:
+    """Return how many lines a value surely fits into: rows of spreadsheets do not grow by themselves."""
+    halves = sum(1 if one.isascii() else 2 for one in str(value)) if isinstance(value, str) else 0
+    # 10 pt in columns counted in digits of 11 pt; a line may end before it is full, and Cyrillic counts double.
+    return 1 + int(halves // (width - 2))
 
 
 def _write(cell: Any, value: object) -> None:

@@ -294,6 +294,9 @@ def test_issue_export_show(run: Run, office: Path, samples: Path, tmp_path: Path
 
 def test_event_and_due(run: Run, issued_home: Path, tmp_path: Path) -> None:
     home = shutil.copytree(issued_home, tmp_path / "home")
+    for time, wanting in (("2099-01-01", "incomplete"), ("2026-01-01 00:00", None)):
+        (one,) = run("--home", home, "due", "--all", "--json", "--as-of", time).json["submissions"]
+        assert one["wanting"] == wanting
     early = run("--home", home, "event", "XJKP26-0001", "accepted", "--by", "主管处室")
     assert early.code == 1 and "possible: submitted" in early.sentence
     assert run("--home", home, "event", "XJKP26-0001", "withdrawn", "--by", "主管处室", "--note", "重报").code == 0
@@ -303,6 +306,12 @@ def test_event_and_due(run: Run, issued_home: Path, tmp_path: Path) -> None:
     assert run("--home", home, "due").out.startswith("Nothing is due")
     assert "withdrawn" in run("--home", home, "show", "XJKP26-0001").out
     validate(run("--home", home, "show", "XJKP26-0001", "--json").json, "show")
+
+
+def test_an_issued_application_is_not_held_against_itself(run: Run, issued_home: Path, samples: Path) -> None:
+    told = run("--home", issued_home, "check", samples / "small-application.yaml", "--similar", "--json")
+    assert (told.code, told.json["findings"]) == (0, [])
+    assert "issue with --revises XJKP26-0001" in told.err
 
 
 def test_a_serial_that_the_store_does_not_have(run: Run, issued_home: Path, tmp_path: Path) -> None:

@@ -29,13 +29,14 @@ _POSITION = re.compile(r"\[[0-9]+\]")
 
 
 class Result(Enum):
-    """What came of one rule; NOT_JUDGED when a field or a fact that it needs is not there, or is faulty."""
+    """What came of one rule; NOT_JUDGED when a field that it needs is faulty, NOT_ASKED when it was not asked about."""
 
     KEPT = "kept"
     BROKEN = "broken"
     IN_PRINCIPLE = "in principle"
     ASKED = "asked"
     NOT_JUDGED = "not judged"
+    NOT_ASKED = "not asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,9 @@ def judge(
         clause, severity = (listed.clause, listed.severity) if listed else (None, None)
         findings: tuple[Finding, ...] = ()
         result = Result.NOT_JUDGED
-        if _is_readable(rule, faulty) and not (rule.given and getattr(case, rule.given) is None):
+        if rule.given and getattr(case, rule.given) is None:
+            result = Result.NOT_ASKED
+        elif _is_readable(rule, faulty):
             of_rule = replace(case, parameters=listed.parameters) if listed else case
             reason = _REASONS[listed.severity] if listed else rule.reason
             findings = tuple(_findings(rule, of_rule, application, reason, clause))

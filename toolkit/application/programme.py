@@ -10,7 +10,7 @@ import hashlib
 import re
 import string
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -28,7 +28,7 @@ from pydantic import (
 )
 
 from toolkit.application.model import field_paths
-from toolkit.application.spelling import closest
+from toolkit.application.programme_faults import faults, unknown
 from toolkit.application.values import Unfit, shown
 from toolkit.canonical import Plain
 from toolkit.errors import ProgrammeError
@@ -112,7 +112,7 @@ def _serial_pattern(value: str) -> str:
 def _known_fields(paths: tuple[str, ...]) -> tuple[str, ...]:
     for path in paths:
         if path not in field_paths():
-            raise Unfit(_unknown(path, field_paths()))
+            raise Unfit(unknown(path, field_paths()))
     return paths
 
 
@@ -121,13 +121,6 @@ def _template(value: str, info: ValidationInfo) -> str:
     if folder is not None and not (folder / value).is_file():
         raise Unfit(Message("there is no file “{value}” in the programme's folder", value=value))
     return value
-
-
-def _unknown(key: str, known: Iterable[str]) -> Message:
-    near = closest(key, known)
-    if near is None:
-        return Message("“{key}” is unknown here; delete it", key=shown(key))
-    return Message("“{key}” is unknown here; is “{near}” meant?", key=shown(key), near=near)
 
 
 Words = Annotated[str, Field(min_length=1, max_length=200)]
@@ -324,7 +317,7 @@ class Programme(_Facts):
         try:
             programme = cls.model_validate(tables, context={"folder": folder})
         except ValidationError as error:
-            raise ProgrammeError(_faults(error, file)) from None
+            raise ProgrammeError(faults(error, file, tables=_TABLES)) from None
         if folder is not None and programme.name != folder.resolve().name:
             raise ProgrammeError(
                 Message(
@@ -451,67 +444,8 @@ class Programme(_Facts):
         }
 
 
-def _faults(error: ValidationError, file: str) -> Message:
-    """Return one message of all faults, a line for each."""
-    lines: Message | None = None
-    for fault in error.errors(include_url=False):
-        line = Message("{key}: {problem}", key=_place(fault["loc"]), problem=_problem(fault))
-        lines = line if lines is None else Message("{before}\n  {line}", before=lines, line=line)
-    return Message("{file} has {count} faults:\n  {lines}", file=file, count=error.error_count(), lines=lines)
-
-
-def _place(where: tuple[int | str, ...]) -> str:
-    """Return a key as the file has it; tables of a list count from 1."""
-    place = ""
-    for step in where:
-        place += f"[{step + 1}]" if isinstance(step, int) else f".{step}"
-    return place.lstrip(".")
-
-
-def _problem(fault: Any) -> Message:
-    """Return what is wrong and what would be right, in our words: those of pydantic are for programmers."""
-    kind, context = fault["type"], fault.get("ctx", {})
-    if isinstance(cause := context.get("error"), Unfit):
-        return cause.message
-    if kind == "missing":
-        return Message("it is missing; add it")
-    if kind == "extra_forbidden":
-        return _unknown(str(fault["loc"][-1]), _keys_at(fault["loc"][:-1]))
-    if kind == "literal_error":
-        return Message("write one of {expected}", expected=str(context["expected"]).replace("'", '"'))
-    if kind in ("greater_than_equal", "less_than_equal"):
-        bound = context.get("ge", context.get("le"))
-        return (
-            Message("write a number of at least {bound}", bound=bound)
-            if "ge" in context
-            else Message("write a number of at most {bound}", bound=bound)
-        )
-    if kind.startswith("timezone"):
-        return Message("give the time its offset, such as 2025-05-31T10:00:00+08:00")
-    return _TYPES.get(kind.split("_")[0], Message("this is not what belongs here"))
-
-
-_TYPES = {
-    "string": Message("write text of 1 to 200 characters in quotation marks"),
-    "int": Message("write a whole number"),
-    "bool": Message("write true or false"),
-    "datetime": Message("write a date and time with offset, such as 2025-05-31T10:00:00+08:00"),
-    "tuple": Message("write a list in [ ], or a table in [[ ]]"),
-    "model": Message("write a table, such as [print]"),
-    "dict": Message("write a table, such as [print]"),
-}
-
-
-def _keys_at(where: tuple[int | str, ...]) -> list[str]:
-    """Return the keys that the table at that place may have."""
-    table: type[BaseModel] = Programme
-    for step in where:
-        if isinstance(step, str):
-            table = _TABLES.get(step, table)
-    return [info.alias or name for name, info in table.model_fields.items()]
-
-
 _TABLES: dict[str, type[BaseModel]] = {
+    "": Programme,
     "programme": _Header,
     "print": Print,
     "serial": _Serial,

@@ -60,7 +60,7 @@ _DIRECT = 3
 _ROWS = {"members": 20}
 _FEWEST_ROWS = 10
 """Rows with boxes, to begin with; further ones may be filled in below them."""
-_NARROW, _WIDE = 11, 26
+_NARROW, _AMOUNT, _WIDE = 11, 19, 26
 _LONGEST_PROMPT = 255  # ECMA-376 part 1, 18.3.1.32: the text of a prompt
 
 _GUIDE = """\
@@ -163,6 +163,7 @@ def _list_sheet(workbook: Workbook, part: Entry, items: Sequence[Raw], choices: 
         hints.append("其他年度在右边增加一列，栏名照写并换成该年度")
     hint = _cell(sheet, 2, 1, "；".join(hints) + "。")
     hint.font = _SMALL
+    sheet.row_dimensions[2].height = 16
     _head(sheet, 3, [heading(field, year) for field, year in columns])
     last = 3 + max(_ROWS.get(part.key, _FEWEST_ROWS), len(items) + 3)
     for column, (field, year) in enumerate(columns, 1):
@@ -186,6 +187,7 @@ def _text_sheet(workbook: Workbook, part: Entry, texts: Mapping[str, Raw], progr
     fields = part.parts[0].parts if part.parts else ()
     sheet = _sheet(workbook, part.label, widths=(18, 92, 18, 22), landscape=True)
     _cell(sheet, 2, 1, "段与段之间按 Alt+Enter 换行；字数不计空格；每部分最多一张图。").font = _SMALL
+    sheet.row_dimensions[2].height = 16
     _head(sheet, 3, [TEXT_HEADING, *(heading(field) for field in fields)])
     longest = {text.key: text.max_characters for text in programme.texts}
     for row, text in enumerate(part.parts, 4):
@@ -378,7 +380,9 @@ def _note(entry: Entry) -> str:
 
 
 def _width(entry: Entry) -> float:
-    if entry.kind != "text" or entry.shape is Shape.BY_YEAR or (entry.choices and max(map(len, entry.choices)) <= 2):
+    if entry.kind == "amount" or entry.shape is Shape.BY_YEAR:
+        return _AMOUNT
+    if entry.kind != "text" or (entry.choices and max(map(len, entry.choices)) <= 2):
         return _NARROW + 2
     return _WIDE if entry.key in _LONG else _NARROW + 5
 

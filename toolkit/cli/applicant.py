@@ -120,9 +120,19 @@ def check(
     others = None
     if similar and loaded.programme is not None:
         from toolkit.application.similarity_rules import content_in
+        from toolkit.issued import same_project
 
+        content = content_in(loaded.readable, year=loaded.programme.programme.year)
         with console.open_home() as home:
-            others = home.store.alike(content_in(loaded.readable, year=loaded.programme.programme.year))
+            others = home.store.alike(content)
+            own = same_project(home, loaded.readable.leader.name, content, others)
+        others = tuple(one for one in others if one.serial not in own)
+        for serial in own:
+            console.tell(
+                "{serial} is this very project, by its unit, leader and title, and is not held against it; "
+                "to change it, issue with --revises {serial}",
+                serial=serial,
+            )
     judgement = judge(loaded, now=now, as_of=now if as_of else None, others=others)
     verdict = judgement.verdict
     if report is not None:

@@ -10,8 +10,6 @@ import click
 from toolkit.cli.answer import Console, Moment, json_option, pass_console, write_files
 from toolkit.records.life import EVENTS
 
-_TIMES = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
-
 
 @click.command()
 @click.argument("serial")
@@ -35,7 +33,12 @@ def event(console: Console, serial: str, kind: str, who: str, at: datetime | Non
 
 
 @click.command()
-@click.option("--as-of", type=_TIMES, help="Answer for this time instead of now.")
+@click.option(
+    "--as-of",
+    type=Moment("%Y-%m-%d"),
+    metavar="TIME",
+    help="Answer for this time instead of now: 2025-07-04 09:00, in the time zone of the notice.",
+)
 @click.option("--unit", metavar="NAME", help="Only what this recommending unit recommends.")
 @click.option("--all", "everything", is_flag=True, help="Also what nothing is wanting of.")
 @click.option(

@@ -61,6 +61,12 @@ def reserve(
     return Reservation(serial, revision, digest_of(connection, serial, superseded), existing=False)
 
 
+def serial_of_key(connection: Connection, key: str) -> str:
+    """Return the serial that a caller's key has; see ``Store.reserved_for``."""
+    found = connection.execute(select(reservations.c.serial).where(reservations.c.key == key)).scalar_one_or_none()
+    return str(found or "")
+
+
 def _known(
     connection: Connection, known: Row[tuple[Any, ...]], key: str, request: bytes, revises: str | None
 ) -> Reservation:

@@ -30,7 +30,7 @@ from toolkit.records.happened import Event, life_of, refuse_out_of_turn
 from toolkit.records.life import ISSUED, WITHDRAWN
 from toolkit.records.likeness import forget, remember, shortlist
 from toolkit.records.record import page_digests
-from toolkit.records.serials import Reservation, digest_of, latest_revision, reserve
+from toolkit.records.serials import Reservation, digest_of, latest_revision, reserve, serial_of_key
 from toolkit.records.tables import events, files, pages, records, submission_files
 
 LARGEST_DESCRIPTION = 64 * 1024 * 1024
@@ -149,6 +149,11 @@ class Store:
         """
         with self._database.writing() as connection:
             return reserve(connection, name, serial_of, request=request, revises=revises, key=key, now=now)
+
+    def reserved_for(self, key: str) -> str:
+        """Return the serial that a caller's key has; empty when it has none."""
+        with self._database.reading() as connection:
+            return serial_of_key(connection, key)
 
     def keep(
         self,
