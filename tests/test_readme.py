@@ -42,7 +42,7 @@ def test_what_the_readme_shows_works(tmp_path: Path) -> None:
         [sys.executable, "-c", python], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["passed", "XJSCO25-00002 failed"]
+    assert done.stdout.splitlines() == ["passed", "XJSCO25-00001 2 failed"]
 
 
 def test_every_picture_and_page_that_the_readmes_name_is_there() -> None:
