@@ -35,7 +35,7 @@ def attached_pages(application: Application, documents: Iterable[Document]) -> M
     """
     if not any(document.attachments for document in documents):
         return {}
-    from toolkit.forms.attached import picture_of
+    from toolkit.forms.attached import page_of, picture_of
     from toolkit.scan.image_process import ImageProcess
     from toolkit.scan.images import open_images
     from toolkit.scan.page_image import UnreadableImage
@@ -53,7 +53,7 @@ def attached_pages(application: Application, documents: Iterable[Document]) -> M
                             "an attachment cannot become pages of the formal copy: {problem}", problem=image.message
                         )
                     )
-                pictures.append(picture_of(without_seals(image.pixels)))
+                pictures.append(picture_of(without_seals(page_of(image.pixels))))
                 count, size = count + 1, size + len(pictures[-1])
                 if count > MOST_PAGES or size > LARGEST_SUM:
                     raise InputUnreadable(

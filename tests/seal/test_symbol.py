@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy
 import pytest
+import qrcode
 import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.util import MODE_NUMBER, QRData
 from stdnum.iso7064 import mod_97_10
 
 from toolkit.seal.symbol import (
@@ -26,6 +29,7 @@ def test_bytes_come_back(data: bytes) -> None:
     digits = to_digits(data)
     assert digits.isascii() and digits.isdecimal() and len(digits) <= MOST_DIGITS
     assert from_digits(digits) == data
+    assert mod_97_10.is_valid(digits) and mod_97_10.calc_check_digits(digits[:-2]) == digits[-2:]
 
 
 # The worked example of ISO/IEC 7064:2003, and ISO 17442 (LEI) identifiers, which use the same pure system.
@@ -76,13 +80,25 @@ def test_the_smallest_version_is_chosen() -> None:
 
 
 @pytest.mark.parametrize("version", CAPACITY)
-def test_another_reader_reads_a_full_symbol(version: int) -> None:
+def test_a_reader_reads_a_full_symbol(version: int) -> None:
     digits = ("9081726354" * 110)[: CAPACITY[version]]
     rows = matrix(digits, version=version)
-    assert len(rows) == modules(version) == len(rows[0])
-    dark = numpy.pad(numpy.array(rows), 4)
-    pixels = numpy.where(numpy.kron(dark, numpy.ones((4, 4), bool)), 0, 255).astype(numpy.uint8)
+    assert {len(row) for row in rows} == {modules(version)} == {len(rows)}
+    dark = numpy.pad(numpy.array([list(row) for row in rows]), 4)
+    pixels = numpy.where(numpy.kron(dark, numpy.ones((4, 4), int)), 0, 255).astype(numpy.uint8)
     (found,) = zxingcpp.read_barcodes(pixels, formats=zxingcpp.BarcodeFormat.QRCode)
     assert (found.text, found.ec_level, str(found.format)) == (digits, "M", str(zxingcpp.BarcodeFormat.QRCode))
     with pytest.raises(ValueError, match="do not fit"):
         matrix(digits + "0", version=version)
+
+
+@pytest.mark.parametrize("version", CAPACITY)
+def test_another_writer_makes_the_same_modules(version: int) -> None:
+    """Print sets are drawn again years later, with the same bytes: the symbol may not be the whim of a library."""
+    most = CAPACITY[version]
+    for count in (1, 155, most // 2, *range(most - 4, most + 1)):
+        digits = ("9081726354" * 110)[:count]
+        code = qrcode.QRCode(version=version, error_correction=ERROR_CORRECT_M, border=0, mask_pattern=3)
+        code.add_data(QRData(digits.encode("ascii"), mode=MODE_NUMBER), optimize=0)
+        code.make(fit=False)
+        assert matrix(digits, version=version) == tuple(bytes(map(bool, row)) for row in code.get_matrix())

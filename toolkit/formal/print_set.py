@@ -10,6 +10,7 @@ lies below it, so that it shows and black stays black. Links and form fields are
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ _DRAFT_BASELINE = 34.0
 
 _WATERMARK, _NOTICE, _FACE = Name("/TruecopyWatermark"), Name("/TruecopyNotice"), Name("/TruecopyReference")
 _MULTIPLIED = Name("/TruecopyMultiplied")
+_RUN = re.compile(rb"\x01+").finditer
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,20 +273,13 @@ def _seal(side: Side, width: float, height: float, fonts: Path) -> bytes:
     )
 
 
-def _modules(matrix: Sequence[Sequence[bool]]) -> bytes:
+def _modules(matrix: Sequence[bytes]) -> bytes:
     """Return the path of the dark modules, one rectangle a run of a row, in a space whose unit is a module.
 
     One fill of one path: renderers add up what its parts cover, so that no light seam shows between rows.
     """
-    runs: list[str] = []
-    for y, row in enumerate(matrix):
-        line = "".join("1" if dark else " " for dark in row)
-        x = 0
-        for part in line.split(" "):
-            if part:
-                runs.append(f"{x} {y} {len(part)} 1 re")
-            x += len(part) + 1
-    return ("\n".join(runs) + " f").encode("ascii")
+    runs = [b"%d %d %d 1 re" % (run.start(), y, len(run[0])) for y, row in enumerate(matrix) for run in _RUN(row)]
+    return b"\n".join(runs) + b" f"
 
 
 def _refuse_uneven(sides: Sequence[Side]) -> None:

@@ -300,10 +300,11 @@ class FormWriter:
     def _shape(self, shape: Shape, box: LineBox, borders: Edges) -> str:
         """Return the name of the function ``(above, body)`` that sets a paragraph of that shape."""
         key = (shape, box, borders)
-        if key not in self._known:
+        known = self._known.get(key)
+        if known is None:
             source = _shape_source(shape, box, borders)
-            self._known[key] = self._shapes.setdefault(source, f"s{len(self._shapes)}")
-        return self._known[key]
+            known = self._known[key] = self._shapes.setdefault(source, f"s{len(self._shapes)}")
+        return known
 
     def _content(
         self, content: Sequence[Inline], shape: Shape, frame: Frame, box: LineBox, paragraph: Paragraph

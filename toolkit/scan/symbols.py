@@ -53,22 +53,22 @@ class FoundSymbol:
     corners: Corners
 
 
-def without_seals(pixels: Pixels) -> Pixels:
-    """Return the page with the middle of every symbol that carries a seal painted over, so that nobody reads it.
+def without_seals(page: Image.Image) -> Image.Image:
+    """Return a page, grey or RGB, with the middle of every symbol that carries a seal painted over: nobody reads it.
 
     It is for pages of other formal copies that are attached to one: their seals say nothing of the page that they are
     printed on then. Half of the symbol's edge each way is a quarter of its area, more than level M can mend (15 %).
     """
-    found = _read(_grey(pixels)) if min(pixels.shape[:2]) >= _FEWEST_MODULES else []
+    found = _read(np.asarray(page.convert("L"))) if min(page.size) >= _FEWEST_MODULES else []
     seals = [symbol for symbol in found if has_seal_form(symbol.digits)]
     if not seals:
-        return pixels
-    painted = pixels.copy()
+        return page
+    painted = page.copy()
     for seal in seals:
         across, down = ([corner[axis] for corner in seal.corners] for axis in (0, 1))
         quarter_x, quarter_y = (max(across) - min(across)) // 4, (max(down) - min(down)) // 4
-        rows = slice(min(down) + quarter_y, max(down) - quarter_y)
-        painted[rows, min(across) + quarter_x : max(across) - quarter_x] = 255
+        middle = (min(across) + quarter_x, min(down) + quarter_y, max(across) - quarter_x, max(down) - quarter_y)
+        painted.paste("white", middle)
     return painted
 
 
