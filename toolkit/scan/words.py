@@ -119,7 +119,15 @@ def _look(page: LaidPage, word: Word, pen: Pen) -> _Look | None:
     best, gain = explanation(shown, np.pad(drawn, 1, mode="edge"))
     if gain <= 0:
         return _Look(word, 0.0, 1.0)
-    shown, best = _by_parts(page.seen.ink, drawn, (window[0] + across, window[1] + down), pen, word.size)
+    whole = _left(shown, best, gain, pen, word)
+    if whole.left > _STRAYS[0]:
+        shown, best = _by_parts(page.seen.ink, drawn, (window[0] + across, window[1] + down), pen, word.size)
+        return min(whole, _left(shown, best, gain, pen, word), key=lambda look: look.left)
+    return whole
+
+
+def _left(shown: Ink, best: Ink, gain: float, pen: Pen, word: Word) -> _Look:
+    """Return how like the image its explanation is, and what it leaves."""
     over = cv2.GaussianBlur((shown - best) / max(gain, 0.3), (0, 0), max(_DOT * pen.pixels(word.size), 0.7))
     return _Look(word, float(np.corrcoef(shown.ravel(), best.ravel())[0, 1]), float(np.abs(over).max()))
 
