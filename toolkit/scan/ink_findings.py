@@ -263,7 +263,10 @@ def _is_small(stroke: Stroke) -> bool:
 
 
 def _drawn_on(page: LaidPage, strokes: Sequence[Stroke]) -> Passage | None:
-    """Return the number that small strokes lie on, dark and large enough to make another digit of one."""
+    """Return the number of which small strokes lie on a digit, dark and large enough to make another one of it.
+
+    A comma that a fold moved by a pixel leaves as much, and so does a chop's ring where it crosses print.
+    """
     box = around(strokes)
     dark = float(np.mean([stroke.darkness for stroke in strokes]))
     long = max(box[2] - box[0], box[3] - box[1])
@@ -271,7 +274,18 @@ def _drawn_on(page: LaidPage, strokes: Sequence[Stroke]) -> Passage | None:
         return None
     if box[1] < _HEAD or box[3] > page.description.height - _HEAD:
         return None
-    return next((part for part in page.parts if part.is_key and overlap(box, part.box)), None)
+    if any(overlap(box, grown(chop.box, _CHOP_EDGE)) for chop in page.chops):
+        return None
+    glyphs = page.description.glyphs
+    return next(
+        (
+            part
+            for part in page.parts
+            if part.is_key
+            and any(glyphs[number].character.isdigit() and overlap(box, glyphs[number].box) for number in part.numbers)
+        ),
+        None,
+    )
 
 
 def _added(page: LaidPage, box: Box) -> Finding:
