@@ -168,7 +168,7 @@ def _scenes(home: Home, forger: Home, issued: Issued, now: datetime) -> Iterator
     sample = load_application(shared("samples", "application.yaml"))
     proposal, letter = (_print_set(issued, document) for document in ("proposal", "commitment-unit"))
     forged = issue(sample, home=forger, now=now)
-    altered = issue(_altered(sample), home=forger, now=now)
+    altered = issue(_altered(sample), home=forger, revises=forged.serial, now=now)
     pages = range(1, _documents(forger, altered)[0].pages + 1)
     page = next(number for number in pages if "8000" in _text(forger, altered, number))
     yield Scene(
