@@ -37,8 +37,9 @@ _APART, _SHORT = 300, 340
 """Pieces of ink within 1 mm are one stroke, which the print that it crosses has cut up; one of less than 1.2 mm is a
 speck, 1/100 pt."""
 
-_BESIDE_RULE = 100
-"""How far off its place a rule may be printed, 1/100 pt: 0.35 mm, as on a fax whose blocks lie 0.18 px off."""
+_BESIDE_RULE, _THICK = 100, 225
+"""How far off its place a rule may be printed, 1/100 pt: 0.35 mm, as on a fax whose blocks lie 0.18 px off; and
+the thickest line that is one, 2.25 pt: wider ones are fillings."""
 
 _CHOP_EDGE = 600
 """How far beyond its ring a chop smears, 1/100 pt: 2 mm."""
@@ -251,11 +252,14 @@ def _is_a_rules(stroke: Stroke, page: LaidPage) -> bool:
     x0, y0, x1, y1 = stroke.box
     level = x1 - x0 > y1 - y0
     thick, long = sorted((x1 - x0, y1 - y0))
+    rules = [rule.box for rule in page.description.rules if min(_sides(rule.box)) <= _THICK]
     return long > 2 * thick and any(
-        (rule.box[2] - rule.box[0] > rule.box[3] - rule.box[1]) == level
-        and overlap(stroke.box, grown(rule.box, _BESIDE_RULE))
-        for rule in page.description.rules
+        (box[2] - box[0] > box[3] - box[1]) == level and overlap(stroke.box, grown(box, _BESIDE_RULE)) for box in rules
     )
+
+
+def _sides(box: Box) -> tuple[int, int]:
+    return box[2] - box[0], box[3] - box[1]
 
 
 def _is_small(stroke: Stroke) -> bool:
