@@ -21,3 +21,8 @@ def around(boxes: Iterable[Box]) -> Box:
     """Return the box around boxes, of which there is at least one."""
     left, top, right, bottom = zip(*boxes, strict=True)
     return min(left), min(top), max(right), max(bottom)
+
+
+def sides(box: Box) -> tuple[int, int]:
+    """Return a box's width and height."""
+    return box[2] - box[0], box[3] - box[1]

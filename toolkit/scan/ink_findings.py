@@ -15,7 +15,7 @@ import numpy as np
 from toolkit.messages import Message
 from toolkit.scan.added_lines import added_lines
 from toolkit.scan.added_print import PrintedRow, printed_rows
-from toolkit.scan.boxes import grown, overlap
+from toolkit.scan.boxes import grown, overlap, sides
 from toolkit.scan.ink import COLOUR_STEP
 from toolkit.scan.laid_page import LaidPage
 from toolkit.scan.passages import Passage, discreet
@@ -252,14 +252,10 @@ def _is_a_rules(stroke: Stroke, page: LaidPage) -> bool:
     x0, y0, x1, y1 = stroke.box
     level = x1 - x0 > y1 - y0
     thick, long = sorted((x1 - x0, y1 - y0))
-    rules = [rule.box for rule in page.description.rules if min(_sides(rule.box)) <= _THICK]
+    rules = [rule.box for rule in page.description.rules if min(sides(rule.box)) <= _THICK]
     return long > 2 * thick and any(
         (box[2] - box[0] > box[3] - box[1]) == level and overlap(stroke.box, grown(box, _BESIDE_RULE)) for box in rules
     )
-
-
-def _sides(box: Box) -> tuple[int, int]:
-    return box[2] - box[0], box[3] - box[1]
 
 
 def _is_small(stroke: Stroke) -> bool:

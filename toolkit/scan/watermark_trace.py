@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.messages import Message
+from toolkit.scan.boxes import sides
 from toolkit.scan.ink import COLOUR_STEP
 from toolkit.scan.laid_page import LaidPage
 from toolkit.scan.page_image import Pixels
@@ -125,7 +126,7 @@ def _cells(page: LaidPage, mark: Ink) -> _Cells:
     if page.seen.red is not None and page.seen.blue is not None:
         tinged = _wide(np.maximum(page.seen.red, page.seen.blue) > _TINGED, _NEAR_INK / pixel * 2 / COLOUR_STEP)
         busy |= np.asarray(cv2.resize(tinged, half, interpolation=cv2.INTER_NEAREST), np.uint8)
-    filled = [rule.box for rule in page.description.rules if min(_sides(rule.box)) > 400]
+    filled = [rule.box for rule in page.description.rules if min(sides(rule.box)) > 400]
     pictures = [picture.box for picture in page.description.pictures]
     for box in (page.keep_out, *page.undrawn, *filled, *pictures):
         x0, y0, x1, y1 = (max(round(edge * page.dpi / 7200 / 2), 0) for edge in box)
@@ -141,10 +142,6 @@ def _cells(page: LaidPage, mark: Ink) -> _Cells:
     free[free < _FREE] = 0
     coarse = np.asarray(cv2.resize(mark, size, interpolation=cv2.INTER_AREA), np.float32)
     return _Cells(_less_around(levels, free), _less_around(coarse, free), free)
-
-
-def _sides(box: Box) -> tuple[int, int]:
-    return box[2] - box[0], box[3] - box[1]
 
 
 def _wide(there: NDArray[np.bool_], reach: float) -> NDArray[np.uint8]:
