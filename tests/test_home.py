@@ -15,6 +15,7 @@ from toolkit import home as home_module
 from toolkit.errors import HomeError, KeyUnusable, StoreError, UsageError
 from toolkit.home import Home, Settings, open_home
 from toolkit.resources import home_folder
+from toolkit.seal.certificates import Use
 from toolkit.seal.payload import Seal, decode, encode
 from toolkit.seal.trust import judge
 
@@ -31,6 +32,8 @@ def test_a_new_home_seals_what_it_then_trusts(tmp_path: Path) -> None:
         assert home.settings == Settings(OFFICE, "XJ", None)
         signer = home.keys.signer(NOW)
         assert (signer.certificate.office, signer.certificate.demo) == (OFFICE, False)
+        heads = home.keys.head_signer(NOW)
+        assert heads and heads.certificate.use is Use.HEADS and heads.key.public_key() != signer.key.public_key()
         seal = Seal("XJSCO25-00001", 1, "P", 1, 2, 1, 2, bytes(32), bytes(32), NOW)
         assert judge(decode(encode(seal, signer)), home.trust, NOW) == ()
         assert home.has_store and home.store.submission("XJSCO25-00001") is None
@@ -45,13 +48,13 @@ def test_a_demonstration_says_so_in_its_certificates(tmp_path: Path) -> None:
     assert "demo" in home.trust.roots[0].certificate.subject.rfc4514_string()
 
 
-def test_both_keys_are_encrypted_by_the_passphrase(tmp_path: Path) -> None:
+def test_all_keys_are_encrypted_by_the_passphrase(tmp_path: Path) -> None:
     home = make(tmp_path / "home", passphrase="口令")
     assert home.keys.needs_passphrase(NOW)
     with pytest.raises(KeyUnusable, match="is encrypted"):
         home.keys.signer(NOW)
     assert home.keys.signer(NOW, "口令").certificate == home.keys.current(NOW)
-    assert b"ENCRYPTED" in (home.folder / "keys" / "root.pem").read_bytes()
+    assert all(b"ENCRYPTED" in path.read_bytes() for path in (home.folder / "keys").iterdir())
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes mean nothing on Windows")
@@ -135,12 +138,12 @@ def test_settings_of_a_windows_editor_are_read(tmp_path: Path) -> None:
 
 def test_a_clerk_has_neither_key_nor_store(tmp_path: Path) -> None:
     folder = make(tmp_path / "home").folder
-    for name in ("keys/root.pem", "store.sqlite3"):
-        (folder / name).unlink()
+    for path in (*(folder / "keys").iterdir(), folder / "store.sqlite3"):
+        path.unlink()
     clerk = Home.open(folder)
-    (folder / "keys" / f"{clerk.trust.certificates[0].kid.hex()}.pem").unlink()
     with pytest.raises(KeyUnusable, match="there is no signing key"):
         clerk.keys.signer(NOW)
+    assert clerk.keys.head_signer(NOW) is None
     assert not clerk.has_store
     with pytest.raises(StoreError, match="there is no store"):
         clerk.store.submission("XJ-1")
@@ -149,8 +152,21 @@ def test_a_clerk_has_neither_key_nor_store(tmp_path: Path) -> None:
 def test_a_key_outside_its_validity_is_not_used(tmp_path: Path) -> None:
     home = make(tmp_path / "home")
     for time in (NOW - datetime.timedelta(days=1), NOW + datetime.timedelta(days=4 * 365)):
-        with pytest.raises(KeyUnusable, match="valid now"):
-            home.keys.signer(time)
+        for signer in (home.keys.signer, home.keys.head_signer):
+            with pytest.raises(KeyUnusable, match="valid now"):
+                signer(time)
+
+
+def test_a_home_of_before_there_were_heads_goes_on_sealing(tmp_path: Path) -> None:
+    home = make(tmp_path / "home")
+    head = home.keys.current(NOW, Use.HEADS)
+    home.keys.path(head).unlink()
+    (home.folder / "trust" / "certificates" / f"{head.kid.hex()}.pem").unlink()
+    older = Home.open(home.folder)
+    assert older.keys.signer(NOW).certificate.use is Use.SEALS
+    assert older.keys.head_signer(NOW) is None
+    with pytest.raises(KeyUnusable, match="no key for heads"):
+        older.keys.needs_passphrase(NOW, Use.HEADS)
 
 
 def reads_and_is_refused(folder: Path) -> bool:

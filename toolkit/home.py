@@ -34,7 +34,6 @@ from toolkit.seal.trust import Trust
 
 if TYPE_CHECKING:
     from toolkit.records.store import Store
-    from toolkit.seal.certificates import RootCertificate, SigningCertificate
 
 SETTINGS = "settings.toml"
 STORE = "store.sqlite3"
@@ -115,7 +114,7 @@ class Home:
         demo: bool = False,
         now: datetime.datetime,
     ) -> Home:
-        """Make a data folder with an office root, a signing key under it, and an empty store.
+        """Make a data folder with an office root, keys for seals and for heads under it, and an empty store.
 
         It is made beside its place and then renamed into it, so that it is there as a whole or not at all.
 
@@ -123,7 +122,7 @@ class Home:
             path: a folder that does not exist or is empty.
             office: the office's name, at most 64 characters.
             prefix: what its serials start with, 1 to 8 characters A-Z, 0-9.
-            passphrase: encrypts both private keys; without it, they lie open to whoever can read the files.
+            passphrase: encrypts all private keys; without it, they lie open to whoever can read the files.
             demo: marks the certificates as those of a demonstration.
             now: where the certificates' validity starts.
 
@@ -209,20 +208,24 @@ def open_home(path: Path | str | None = None) -> Home:
 
 def _fill(folder: Path, office: str, prefix: str, passphrase: str | None, demo: bool, now: datetime.datetime) -> None:
     from toolkit.records.store import Store
-    from toolkit.seal.certificates import create_authority, create_signer
+    from toolkit.seal.certificates import Use, create_authority, create_signer
 
-    root_key, signing_key = keys.generate(), keys.generate()
+    root_key, own_keys = keys.generate(), {use: keys.generate() for use in Use}
     try:
         root = create_authority(office, root_key, now=now, demo=demo)
-        certificate = create_signer(root, root_key, signing_key.public_key(), prefix=prefix, now=now, demo=demo)
+        certificates = {
+            use: create_signer(root, root_key, key.public_key(), prefix=prefix, now=now, use=use, demo=demo)
+            for use, key in own_keys.items()
+        }
     except ValueError as error:
         raise UsageError(Message("no certificate can be made for this office: {why}", why=error)) from error
     for name in ("keys", "trust/roots", "trust/certificates", "programmes"):
         (folder / name).mkdir(parents=True)
-    trust = Trust((root,), (certificate,))
+    trust = Trust((root,), tuple(certificates.values()))
     keys.write_key(folder / "keys" / "root.pem", root_key, passphrase)
-    keys.write_key(KeyFolder(folder / "keys", trust).path(certificate), signing_key, passphrase)
-    _write_trust(folder / "trust", root, certificate)
+    for use, key in own_keys.items():
+        keys.write_key(KeyFolder(folder / "keys", trust).path(certificates[use]), key, passphrase)
+    _write_trust(folder / "trust", trust)
     # A JSON string without control characters is a TOML string as well (TOML 1.0, "String").
     said = {"office": office, "prefix": prefix}
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in said.items()]
@@ -230,14 +233,14 @@ def _fill(folder: Path, office: str, prefix: str, passphrase: str | None, demo: 
     Store.create(_url(folder / STORE)).close()
 
 
-def _write_trust(folder: Path, root: RootCertificate, certificate: SigningCertificate) -> None:
+def _write_trust(folder: Path, trust: Trust) -> None:
     from cryptography.hazmat.primitives.serialization import Encoding
 
-    for path, written in (
-        (folder / "roots" / f"{root.fingerprint[:16]}.pem", root.certificate),
-        (folder / "certificates" / f"{certificate.kid.hex()}.pem", certificate.certificate),
-    ):
-        path.write_bytes(written.public_bytes(Encoding.PEM))
+    written = {folder / "roots" / f"{root.fingerprint[:16]}.pem": root.certificate for root in trust.roots}
+    for one in trust.certificates:
+        written[folder / "certificates" / f"{one.kid.hex()}.pem"] = one.certificate
+    for path, certificate in written.items():
+        path.write_bytes(certificate.public_bytes(Encoding.PEM))
 
 
 def _url(path: Path) -> str:

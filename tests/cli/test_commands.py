@@ -243,7 +243,9 @@ def test_keys_init_and_list(run: Run, tmp_path: Path) -> None:
     listed = run("--home", folder, "keys", "list", "--json")
     assert (listed.code, listed.err) == (0, "")
     validate(listed.json, "keys")
-    (root,), (certificate,) = listed.json["roots"], listed.json["certificates"]
+    (root,), listing = listed.json["roots"], listed.json["certificates"]
+    assert sorted(one["use"] for one in listing) == ["heads", "seals"]
+    certificate = next(one for one in listing if one["use"] == "seals")
     assert root["fingerprint"] in made.out
     assert (certificate["office"], certificate["prefix"]) == ("自治区科技厅", "XJ")
     assert (certificate["demo"], certificate["can_sign_here"]) == (False, True)

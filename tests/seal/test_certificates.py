@@ -13,6 +13,7 @@ from toolkit.seal.certificates import (
     BINDING,
     RootCertificate,
     SigningCertificate,
+    Use,
     create_authority,
     create_signer,
     der,
@@ -56,6 +57,22 @@ def test_the_same_ceremony_gives_the_same_bytes(
     )
     assert later.certificate.serial_number != again.certificate.serial_number
     assert 0 < again.certificate.serial_number < 2**159
+
+
+def test_a_certificate_for_heads_binds_no_schema(root: RootCertificate, root_key: Ed25519PrivateKey) -> None:
+    now = root.certificate.not_valid_before_utc
+    made = create_signer(root, root_key, keys.generate().public_key(), prefix="XJ", now=now, use=Use.HEADS)
+    assert (made.use, made.schemas, made.prefix) == (Use.HEADS, (), "XJ")
+    extension = made.certificate.extensions.get_extension_for_oid(BINDING)
+    # SEQUENCE { PrintableString "XJ", SEQUENCE {}, [0] TRUE }
+    assert extension.critical
+    assert extension.value.public_bytes().hex() == "30091302584a30008001ff"
+    for both_or_neither in ("300c1302584a30030201018001ff", "30061302584a3000"):
+        binding = x509.UnrecognizedExtension(BINDING, bytes.fromhex(both_or_neither))
+        others = [e for e in made.certificate.extensions if e.critical and e.oid != BINDING]
+        whole = _any(root, root_key, made.public_key, *others, x509.Extension(BINDING, True, binding))
+        with pytest.raises(ValueError, match="either seals or heads"):
+            SigningCertificate.read(whole)
 
 
 @pytest.mark.parametrize("prefix", ["", "xj", "XJ-", "ABCDEFGHI", "新疆"])

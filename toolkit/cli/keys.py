@@ -23,7 +23,7 @@ def keys() -> None:
 @click.option("--no-passphrase", is_flag=True, help="Leave the keys unencrypted, protected by file permissions only.")
 @pass_console
 def init(console: Console, office: str, prefix: str, no_passphrase: bool) -> None:
-    """Make the data folder with an office root, a signing key and an empty store."""
+    """Make the data folder with an office root, keys for seals and for heads, and an empty store."""
     from toolkit.home import Home
 
     passphrase = given_passphrase()
@@ -61,6 +61,7 @@ def list_(console: Console, as_json: bool) -> None:
             {
                 "office": certificate.office,
                 "kid": certificate.kid.hex(),
+                "use": certificate.use.value,
                 "prefix": certificate.prefix,
                 "valid_from": certificate.certificate.not_valid_before_utc.isoformat(),
                 "valid_until": certificate.certificate.not_valid_after_utc.isoformat(),

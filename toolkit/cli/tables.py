@@ -35,6 +35,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 def print_keys(answer: Mapping[str, Any], translate: Translate) -> None:
     """Print what ``keys list --json`` answers."""
     yes, no = translate("yes"), translate("no")
+    uses = {"seals": translate("seals"), "heads": translate("heads")}
     print_table(
         translate("Office roots in {folder}").format(folder=answer["folder"]),
         [translate("Office"), translate("Fingerprint")],
@@ -45,6 +46,7 @@ def print_keys(answer: Mapping[str, Any], translate: Translate) -> None:
         [
             translate("Office"),
             translate("Key"),
+            translate("For"),
             translate("Prefix"),
             translate("Valid until"),
             translate("Key is here"),
@@ -53,6 +55,7 @@ def print_keys(answer: Mapping[str, Any], translate: Translate) -> None:
             (
                 certificate["office"] + (translate(", demo key") if certificate["demo"] else ""),
                 certificate["kid"],
+                uses[certificate["use"]],
                 certificate["prefix"],
                 certificate["valid_until"][:10],
                 yes if certificate["can_sign_here"] else no,

@@ -1,16 +1,17 @@
-"""Who may sign seals: the office's root, and the signing certificates under it.
+"""Who may sign what: the office's root, and the signing certificates under it.
 
 Both are X.509 version 3 (RFC 5280) and Ed25519 (RFC 8410). The root stays offline and signs nothing but certificates
 (and, later, revocation lists). A signing certificate names the office and carries one private, critical extension that
-binds what the key may seal:
+binds what the key may sign: seals, or tree heads, never both, since a head vouches for when a seal was made.
 
     id-truecopy-binding  OBJECT IDENTIFIER ::= { 2 25 170056024957002493432209580792363907938 }
         -- the UUID 7fef995c-92ea-48c6-bf07-602785787b62 under the arc for UUIDs (ITU-T X.667, 7)
 
     Binding ::= SEQUENCE {
-        prefix   PrintableString,          -- every serial that the key may seal starts with it
-        schemas  SEQUENCE OF INTEGER,      -- the seal schemas that the key may sign
-        demo     BOOLEAN DEFAULT FALSE }   -- made by a demonstration: proves nothing
+        prefix   PrintableString,              -- every serial that the key may seal starts with it
+        schemas  SEQUENCE OF INTEGER,          -- the seal schemas that the key may sign; none for heads
+        demo     BOOLEAN DEFAULT FALSE,        -- made by a demonstration: proves nothing
+        heads    [0] BOOLEAN DEFAULT FALSE }   -- the key signs heads of the ledger
 
 A certificate is a pure function of keys, names and time: its serial number is the start of the digest of what it says,
 so that the same ceremony gives the same bytes.
@@ -21,6 +22,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 from dataclasses import dataclass
+from enum import Enum
 from typing import Annotated, TypeVar
 
 from cryptography import x509
@@ -49,11 +51,19 @@ LONGEST_PREFIX = 8
 """Characters; a serial has 20, and the pattern's own letters, year and counter need the other 12."""
 
 
+class Use(Enum):
+    """What a key is for."""
+
+    SEALS = "seals"
+    HEADS = "heads"
+
+
 @asn1.sequence
 class _Binding:
     prefix: asn1.PrintableString
     schemas: list[int]
     demo: Annotated[bool, asn1.Default(False)]
+    heads: Annotated[bool, asn1.Default(False), asn1.Implicit(0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +114,7 @@ class RootCertificate:
 
 @dataclass(frozen=True, slots=True)
 class SigningCertificate:
-    """A certificate that a seal's key identifier may name; that a root issued it is judged by ``trust``."""
+    """A certificate that a key identifier may name; that a root issued it is judged by ``trust``."""
 
     certificate: x509.Certificate
     public_key: PublicKey
@@ -112,10 +122,11 @@ class SigningCertificate:
     prefix: str
     schemas: tuple[int, ...]
     demo: bool
+    use: Use = Use.SEALS
 
     @classmethod
     def read(cls, certificate: x509.Certificate) -> SigningCertificate:
-        """Accept a certificate as one for signing seals.
+        """Accept a certificate as one for signing seals or heads.
 
         Raises:
             ValueError: when its key or its binding are not what this module describes.
@@ -133,11 +144,14 @@ class SigningCertificate:
         binding = asn1.decode_der(_Binding, found[0].value)
         prefix = binding.prefix.as_str()
         _refuse_prefix(prefix)
-        return cls(certificate, key, algorithm, prefix, tuple(binding.schemas), binding.demo)  # type: ignore[arg-type]
+        if binding.heads == bool(binding.schemas):
+            raise ValueError("it must permit either seals or heads")
+        use = Use.HEADS if binding.heads else Use.SEALS
+        return cls(certificate, key, algorithm, prefix, tuple(binding.schemas), binding.demo, use)  # type: ignore[arg-type]
 
     @property
     def kid(self) -> bytes:
-        """The key identifier in seals: the first 8 bytes of the SHA-256 of the DER."""
+        """The key identifier in messages: the first 8 bytes of the SHA-256 of the DER."""
         return hashlib.sha256(der(self.certificate)).digest()[:8]
 
     @property
@@ -180,6 +194,7 @@ def create_signer(
     *,
     prefix: str,
     now: datetime.datetime,
+    use: Use = Use.SEALS,
     demo: bool = False,
 ) -> SigningCertificate:
     """Return a signing certificate for a public key, issued by the root in the name of its office.
@@ -188,8 +203,11 @@ def create_signer(
         ValueError: when the prefix is not 1 to 8 characters A-Z, 0-9, or the key is of a kind that may not seal.
     """
     _refuse_prefix(prefix)
-    binding = asn1.encode_der(_Binding(prefix=asn1.PrintableString(prefix), schemas=[SCHEMA], demo=demo))
-    name = _name(root.office, f"seal {prefix} (demo)" if demo else f"seal {prefix}")
+    heads = use is Use.HEADS
+    schemas = [] if heads else [SCHEMA]
+    binding = asn1.encode_der(_Binding(prefix=asn1.PrintableString(prefix), schemas=schemas, demo=demo, heads=heads))
+    role = f"{'head' if heads else 'seal'} {prefix}"
+    name = _name(root.office, f"{role} (demo)" if demo else role)
     builder = _builder(root.certificate.subject, name, key, now, SIGNER_YEARS)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(_usage(root=False), critical=True)

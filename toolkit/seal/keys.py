@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from toolkit.errors import KeyUnusable
 from toolkit.messages import Message
 from toolkit.seal import signature
-from toolkit.seal.certificates import SigningCertificate
+from toolkit.seal.certificates import SigningCertificate, Use
 from toolkit.seal.signature import Algorithm, PrivateKey, algorithm_of
 from toolkit.seal.trust import Trust
 
@@ -32,7 +32,7 @@ _ENCRYPTED = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"  # RFC 7468, 11
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A signing certificate and its private key: what makes seals.
+    """A signing certificate and its private key: what makes seals or signs heads.
 
     Raises:
         KeyUnusable: when the key is not the certificate's.
@@ -55,7 +55,7 @@ class Signer:
 
     @property
     def kid(self) -> bytes:
-        """The key identifier that its seals carry, 8 bytes."""
+        """The key identifier that its messages carry, 8 bytes."""
         return self.certificate.kid
 
     def sign(self, data: bytes) -> bytes:
@@ -155,16 +155,18 @@ class KeyFolder:
         """Return where the certificate's private key lies, if it lies here."""
         return self.folder / f"{certificate.kid.hex()}.pem"
 
-    def current(self, now: datetime.datetime) -> SigningCertificate:
-        """Return the newest certificate that is valid, trusted and has its private key here.
+    def current(self, now: datetime.datetime, use: Use = Use.SEALS) -> SigningCertificate:
+        """Return the newest certificate for a use that is valid, trusted and has its private key here.
 
         Raises:
             KeyUnusable: when there is none; the message says why.
         """
-        held = [certificate for certificate in self.trust.certificates if self.path(certificate).exists()]
+        held = self._held(use)
         if not held:
             raise KeyUnusable(
                 Message("there is no signing key in {folder}: only the issuing office has one", folder=self.folder)
+                if use is Use.SEALS
+                else Message("there is no key for heads of the ledger in {folder}", folder=self.folder)
             )
         usable = [certificate for certificate in held if certificate.valid_at(now) and self.trust.anchored(certificate)]
         if not usable:
@@ -179,19 +181,33 @@ class KeyFolder:
             )
         return max(usable, key=lambda certificate: certificate.certificate.not_valid_before_utc)
 
-    def needs_passphrase(self, now: datetime.datetime) -> bool:
+    def needs_passphrase(self, now: datetime.datetime, use: Use = Use.SEALS) -> bool:
         """Return whether the current key is encrypted, so that the caller asks for a passphrase.
 
         Raises:
             KeyUnusable: when there is no current key, or its file cannot be read.
         """
-        return needs_passphrase(self.path(self.current(now)))
+        return needs_passphrase(self.path(self.current(now, use)))
 
     def signer(self, now: datetime.datetime, passphrase: str | None = None) -> Signer:
-        """Return the current key, ready to sign.
+        """Return the current key for seals, ready to sign.
 
         Raises:
             KeyUnusable: when there is none, or it cannot be read or decrypted.
         """
-        certificate = self.current(now)
+        return self._signer(now, passphrase, Use.SEALS)
+
+    def head_signer(self, now: datetime.datetime, passphrase: str | None = None) -> Signer | None:
+        """Return the current key for heads of the ledger, ready to sign; None where no such key was ever put here.
+
+        Raises:
+            KeyUnusable: when there is one, and it is not valid now or cannot be read or decrypted.
+        """
+        return self._signer(now, passphrase, Use.HEADS) if self._held(Use.HEADS) else None
+
+    def _signer(self, now: datetime.datetime, passphrase: str | None, use: Use) -> Signer:
+        certificate = self.current(now, use)
         return Signer(certificate, read_key(self.path(certificate), passphrase))
+
+    def _held(self, use: Use) -> list[SigningCertificate]:
+        return [one for one in self.trust.certificates if one.use is use and self.path(one).exists()]

@@ -1,8 +1,7 @@
-"""The seal as bytes: a COSE_Sign1 message (RFC 9052, 4.2; tag 18) about one side of one formal copy.
+"""The seal as bytes: a signed message (see ``cose``) about one side of one formal copy.
 
-Reading is strict, since what is read comes from paper that anyone may have printed: a cap on the size first, then
-decoding, then every type and bound, then encoding again and comparing (RFC 8949, 4.2.1), which refuses duplicate keys,
-trailing bytes, indefinite and overlong lengths, floats and every other second way of writing the same seal.
+Reading is strict, since what is read comes from paper that anyone may have printed: a seal has one form, and whatever
+differs from it in a byte is none.
 """
 
 from __future__ import annotations
@@ -11,14 +10,14 @@ import datetime
 import string
 import unicodedata
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import cast
 
-import cbor2
 import regex
 
 from toolkit.errors import TruecopyError
 from toolkit.messages import Message
-from toolkit.seal.signature import SIGNATURE_BYTES, Algorithm
+from toolkit.seal.cose import MessageMalformed, Signs, cbor, not_deterministic, read_cbor, read_message, sign_message
+from toolkit.seal.signature import Algorithm
 from toolkit.verdict import Reason
 
 SCHEMA = 1
@@ -37,8 +36,8 @@ LARGEST_REVISION = 65_535
 SERIAL_CHARACTERS = frozenset(string.ascii_uppercase + string.digits + "-")
 _DOCUMENT_CHARACTERS = frozenset(string.ascii_uppercase)
 
-_SIGN1_TAG = b"\xd2"  # tag 18 in its shortest form
-_ALG, _KID = 1, 4  # header parameters, RFC 9052, 3.1
+_SEAL = Message("the seal")
+_AAD = f"truecopy-seal-v{SCHEMA}".encode()
 _IAT = 6  # CWT claim, RFC 8392, 3.1.6
 _SEAL_CLAIM = -65537  # below -65536: for private use, RFC 8392, 9.1
 _LATEST = 253_402_300_799  # 9999-12-31T23:59:59Z, the last second that datetime can say
@@ -137,27 +136,9 @@ class SignedSeal:
     signature: bytes
 
 
-class Signs(Protocol):
-    """What ``encode`` needs of a key (``keys.Signer``, or a token that holds its own)."""
-
-    @property
-    def algorithm(self) -> Algorithm:
-        """The algorithm that the key is bound to."""
-
-    @property
-    def kid(self) -> bytes:
-        """The first 8 bytes of the SHA-256 of the signing certificate's DER."""
-
-    def sign(self, data: bytes) -> bytes:
-        """Return the signature of the data, 64 bytes."""
-
-
 def encode(seal: Seal, signer: Signs) -> bytes:
     """Return the signed seal, at most ``LARGEST_SEAL`` bytes; without claims it fits a version 10-M symbol."""
-    protected = _cbor({_ALG: int(signer.algorithm), _KID: signer.kid})
-    payload = _payload(seal)
-    signature = signer.sign(_to_be_signed(protected, payload))
-    return _SIGN1_TAG + _cbor([protected, {}, payload, signature])
+    return sign_message(_payload(seal), signer, aad=_AAD)
 
 
 def decode(data: bytes) -> SignedSeal:
@@ -166,24 +147,12 @@ def decode(data: bytes) -> SignedSeal:
     Raises:
         SealMalformed: for anything but the exact bytes that ``encode`` can make.
     """
-    if len(data) > LARGEST_SEAL:
-        raise SealMalformed(
-            Message("the seal has {size} bytes; none has more than {largest}", size=len(data), largest=LARGEST_SEAL)
-        )
-    if not data.startswith(_SIGN1_TAG):
-        raise SealMalformed(Message("the seal is not a signed COSE message (tag 18)"))
-    match _load(data[1:]):
-        case [bytes(protected), dict(unprotected), bytes(payload), bytes(signature)] if not unprotected:
-            pass
-        case _:
-            raise SealMalformed(Message("the seal's COSE message has another structure than a seal's"))
-    algorithm, kid = _read_header(protected)
-    seal = _read_payload(payload)
-    if len(signature) != SIGNATURE_BYTES:
-        raise SealMalformed(Message("the seal's signature has {size} bytes, not 64", size=len(signature)))
-    if _SIGN1_TAG + _cbor([protected, {}, payload, signature]) != data:
-        raise _not_deterministic()
-    return SignedSeal(seal, kid, algorithm, _to_be_signed(protected, payload), signature)
+    try:
+        message = read_message(data, aad=_AAD, largest=LARGEST_SEAL, what=_SEAL)
+        seal = _read_payload(message.payload)
+    except MessageMalformed as error:
+        raise SealMalformed(error.message) from error
+    return SignedSeal(seal, message.kid, message.algorithm, message.to_be_signed, message.signature)
 
 
 def cut(text: str, size: int) -> str:
@@ -200,53 +169,16 @@ def cut(text: str, size: int) -> str:
     return text[:end]
 
 
-def _cbor(value: object) -> bytes:
-    # cbor2's canonical order of keys is that of RFC 7049 (shorter first); for the keys of a seal, 1 < 4 and 6 < -65537,
-    # it is the bytewise order of RFC 8949, 4.2.1 as well.
-    return cbor2.dumps(value, canonical=True)
-
-
-def _load(data: bytes) -> object:
-    try:
-        return cbor2.loads(data)
-    # Behind its tags cbor2 has decimals, fractions, dates, patterns ...: each fails with its own kind of exception
-    # (decimal.Overflow, OverflowError, ...). The input is a few hundred bytes, so time and memory are bounded.
-    except Exception as error:
-        raise SealMalformed(Message("the seal is not CBOR, or it is cut short")) from error
-
-
 def _payload(seal: Seal) -> bytes:
     fields: list[object] = [seal.schema, seal.serial, seal.revision, seal.document, seal.copy, seal.copies]
     fields += [seal.page, seal.pages, seal.record_digest, seal.page_digest]
     if seal.claims is not None:
         fields += [seal.claims.title, seal.claims.unit, seal.claims.leader, seal.claims.requested_fen]
-    return _cbor({_IAT: int(seal.issued_at.timestamp()), _SEAL_CLAIM: fields})
-
-
-def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
-    """Return the Sig_structure of RFC 9052, 4.4; the aad keeps a seal from being taken for any other message."""
-    return _cbor(["Signature1", protected, f"truecopy-seal-v{SCHEMA}".encode(), payload])
-
-
-def _read_header(protected: bytes) -> tuple[Algorithm, bytes]:
-    match _load(protected):
-        case {1: int(number), 4: bytes(kid)} as header if len(cast("dict[object, object]", header)) == 2:
-            pass
-        case _:
-            raise SealMalformed(Message("the seal's protected header must have an algorithm and a key identifier"))
-    if number not in set(Algorithm):
-        raise SealMalformed(
-            Message("the seal names signature algorithm {number}; -19 and -9 are allowed", number=number)
-        )
-    if len(kid) != 8:
-        raise SealMalformed(Message("the seal's key identifier has {size} bytes, not 8", size=len(kid)))
-    if _cbor({_ALG: number, _KID: kid}) != protected:
-        raise _not_deterministic()
-    return Algorithm(number), kid
+    return cbor({_IAT: int(seal.issued_at.timestamp()), _SEAL_CLAIM: fields})
 
 
 def _read_payload(payload: bytes) -> Seal:
-    match _load(payload):
+    match read_cbor(payload, _SEAL):
         case {6: int(issued), -65537: [int(schema), *_] as fields} as claims if (
             len(cast("dict[object, object]", claims)) == 2
         ):
@@ -285,7 +217,7 @@ def _read_payload(payload: bytes) -> Seal:
     except ValueError as error:
         raise SealMalformed(Message("the seal says what no seal can say: {fault}", fault=error)) from error
     if _payload(seal) != payload:
-        raise _not_deterministic()
+        raise not_deterministic(_SEAL)
     return seal
 
 
@@ -294,7 +226,3 @@ def _read_claims(fields: list[object]) -> Claims:
         case [str(title), str(unit), str(leader), int(requested)]:
             return Claims(title, unit, leader, requested)
     raise ValueError("its texts or its amount are of the wrong type")
-
-
-def _not_deterministic() -> SealMalformed:
-    return SealMalformed(Message("the seal is not in its one deterministic form (RFC 8949, 4.2.1)"))

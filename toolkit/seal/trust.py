@@ -17,7 +17,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 
 from toolkit.errors import HomeError
 from toolkit.messages import Message
-from toolkit.seal.certificates import RootCertificate, SigningCertificate
+from toolkit.seal.certificates import RootCertificate, SigningCertificate, Use
+from toolkit.seal.cose import SignedMessage
 from toolkit.seal.payload import SignedSeal
 from toolkit.seal.signature import verifies
 from toolkit.verdict import Finding, Reason
@@ -29,6 +30,7 @@ LARGEST_CERTIFICATE_FILE = 65_536
 """Bytes; a certificate has about 900 as PEM."""
 
 Kind = TypeVar("Kind", RootCertificate, SigningCertificate)
+Signed = SignedSeal | SignedMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Trust:
         """Return whether one of the pinned roots issued the certificate."""
         return any(root.issued(certificate.certificate) for root in self.roots)
 
-    def signer(self, signed: SignedSeal) -> SigningCertificate | None:
+    def signer(self, signed: Signed) -> SigningCertificate | None:
         """Return the certificate whose key made the signature, anchored or not; None when none at hand did.
 
         The key identifier is only a hint, 8 bytes that anyone can collide or copy: all that match are tried, each
@@ -82,43 +84,82 @@ def judge(signed: SignedSeal, trust: Trust, now: datetime.datetime) -> tuple[Fin
         trust: whom to trust.
         now: the reader's time, aware.
     """
-    # (1)
-    if not any(certificate.kid == signed.kid for certificate in trust.certificates):
+    # (1) to (3)
+    signer = _trusted_signer(signed, trust, Message("the seal"))
+    if isinstance(signer, Finding):
+        return (signer,)
+    # (4) and (5)
+    issued_at = signed.seal.issued_at
+    return (*_outside_binding(signed, signer), *_outside_validity(issued_at, signer, now, Message("the seal")))
+
+
+def judge_message(
+    message: SignedMessage, made_at: datetime.datetime, use: Use, trust: Trust, now: datetime.datetime, what: Message
+) -> tuple[Finding, ...]:
+    """Return what is wrong with the signature and signer of another message than a seal; nothing when it is genuine.
+
+    The steps are those of ``judge``; for (4), the certificate must be one for ``use``.
+
+    Args:
+        message: a message as ``cose.read_message`` read it.
+        made_at: the time that it claims, aware.
+        use: what keys may sign such messages.
+        trust: whom to trust.
+        now: the reader's time, aware.
+        what: what the message is, as people call it.
+    """
+    signer = _trusted_signer(message, trust, what)
+    if isinstance(signer, Finding):
+        return (signer,)
+    if signer.use is not use:
         return (
             Finding(
                 Reason.SIGNER_UNTRUSTED,
                 Message(
-                    "the seal is signed with the key {kid}, which is not in the trust folder of this computer: import "
-                    "the issuing office's trust bundle if the office is known to you",
-                    kid=signed.kid.hex(),
+                    "{what} is signed with the key {kid}, which is for another use", what=what, kid=signer.kid.hex()
                 ),
+            ),
+        )
+    return tuple(_outside_validity(made_at, signer, now, what))
+
+
+def judge_head(
+    head: SignedMessage, made_at: datetime.datetime, trust: Trust, now: datetime.datetime
+) -> tuple[Finding, ...]:
+    """Return what is wrong with the signature and signer of a head of the ledger; nothing when it is genuine."""
+    return judge_message(head, made_at, Use.HEADS, trust, now, Message("the tree head"))
+
+
+def _trusted_signer(signed: Signed, trust: Trust, what: Message) -> SigningCertificate | Finding:
+    kid = signed.kid.hex()
+    # (1)
+    if not any(certificate.kid == signed.kid for certificate in trust.certificates):
+        return Finding(
+            Reason.SIGNER_UNTRUSTED,
+            Message(
+                "{what} is signed with the key {kid}, which is not in the trust folder of this computer: import the "
+                "issuing office's trust bundle if the office is known to you",
+                what=what,
+                kid=kid,
             ),
         )
     # (2)
     signer = trust.signer(signed)
     if signer is None:
-        return (
-            Finding(
-                Reason.SEAL_FORGED,
-                Message("the seal's signature is not that of the key {kid} which it names", kid=signed.kid.hex()),
-            ),
+        return Finding(
+            Reason.SEAL_FORGED,
+            Message("{what} has a signature that is not that of the key {kid} which it names", what=what, kid=kid),
         )
     # (3)
     if not trust.anchored(signer):
-        return (
-            Finding(
-                Reason.SIGNER_UNTRUSTED,
-                Message(
-                    "no root that this computer trusts stands behind the signing certificate {kid}",
-                    kid=signed.kid.hex(),
-                ),
-            ),
+        return Finding(
+            Reason.SIGNER_UNTRUSTED,
+            Message("no root that this computer trusts stands behind the signing certificate {kid}", kid=kid),
         )
-    return (*_outside_binding(signed, signer), *_outside_validity(signed, signer, now))
+    return signer
 
 
 def _outside_binding(signed: SignedSeal, signer: SigningCertificate) -> Iterator[Finding]:
-    # (4)
     seal = signed.seal
     if not seal.serial.startswith(signer.prefix):
         yield Finding(
@@ -141,26 +182,28 @@ def _outside_binding(signed: SignedSeal, signer: SigningCertificate) -> Iterator
         )
 
 
-def _outside_validity(signed: SignedSeal, signer: SigningCertificate, now: datetime.datetime) -> Iterator[Finding]:
-    # (5)
-    issued_at = signed.seal.issued_at
-    if not signer.valid_at(issued_at):
+def _outside_validity(
+    made_at: datetime.datetime, signer: SigningCertificate, now: datetime.datetime, what: Message
+) -> Iterator[Finding]:
+    if not signer.valid_at(made_at):
         yield Finding(
             Reason.SEAL_OUT_OF_VALIDITY,
             Message(
-                "the seal says it was made at {time}, outside the validity of its certificate, {start} to {end}",
-                time=issued_at.isoformat(),
+                "{what} says it was made at {time}, outside the validity of its certificate, {start} to {end}",
+                what=what,
+                time=made_at.isoformat(),
                 start=signer.certificate.not_valid_before_utc.isoformat(),
                 end=signer.certificate.not_valid_after_utc.isoformat(),
             ),
         )
-    elif issued_at > now + CLOCK_TOLERANCE:
+    elif made_at > now + CLOCK_TOLERANCE:
         yield Finding(
             Reason.SEAL_OUT_OF_VALIDITY,
             Message(
-                "the seal says it was made at {time}, which is still to come by the clock of this computer: check the "
+                "{what} says it was made at {time}, which is still to come by the clock of this computer: check the "
                 "clock",
-                time=issued_at.isoformat(),
+                what=what,
+                time=made_at.isoformat(),
             ),
         )
 
