@@ -12,7 +12,7 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(VENV)/bin/python -m pytest -n auto --dist worksteal -m "not real" -q
 
-# Against real parts (LibreOffice, poppler), which .ci/run installs first.
+# Against real parts (LibreOffice, poppler, PostgreSQL, SoftHSM), which .ci/run installs first.
 real: $(STAMP)
 	$(VENV)/bin/python -m pytest -m real -q
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from formal_copy import FormalCopy
+from postgresql_server import PostgresqlServer
 
 from toolkit.application.reading import Application, load_application
 from toolkit.home import Home
@@ -65,3 +66,11 @@ def home(tmp_path: Path, new_home: Path) -> Iterator[Home]:
     shutil.copytree(new_home, tmp_path / "home")
     with Home.open(tmp_path / "home") as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """Give a server of the tests' own; a test that takes it is to be marked ``real``."""
+    # The tests kill clients and never the machine: what the server has written need not be on the disk.
+    with PostgresqlServer("fsync=off") as server:
+        yield server

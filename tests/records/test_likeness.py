@@ -104,8 +104,8 @@ def test_all_of_the_unit_and_year_are_found_whatever_they_say(store: Store) -> N
     assert list(found) == listed[3:]  # the latest
 
 
-def test_a_store_made_before_the_index_is_brought_forward(path: Path, url: str) -> None:
-    with Store.open(url) as store:
+def test_a_store_made_before_the_index_is_brought_forward(path: Path, sqlite_url: str) -> None:
+    with Store.open(sqlite_url) as store:
         gone, kept = an_issue.issue(store), an_issue.issue(store)
         store.enter(gone.serial, "withdrawn", at=NOW, who="某处", detail={}, now=NOW)
         an_issue.issue(store, revises=kept.serial)
@@ -117,7 +117,7 @@ def test_a_store_made_before_the_index_is_brought_forward(path: Path, url: str) 
         database.execute("UPDATE alembic_version SET version_num = '0001'")
         # A damaged record is told when it is read; it must not keep the store from opening.
         database.execute("UPDATE records SET canonical = x'00' WHERE serial = ?", (gone.serial,))
-    with Store.open(url) as store:
+    with Store.open(sqlite_url) as store:
         assert alike(store) == [kept.serial]
         with store._database.reading() as connection:
             found = [connection.execute(select(table)).all() for table in (pairs, content_pairs)]

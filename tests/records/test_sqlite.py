@@ -1,4 +1,4 @@
-"""Databases that cannot be used: one sentence each, never a traceback, and nothing half-written."""
+"""SQLite files that cannot be used: one sentence each, never a traceback, and nothing half-written."""
 
 from __future__ import annotations
 
@@ -15,8 +15,13 @@ import pytest
 from an_issue import NOW, SERIES, issue, keep, request, serial_of
 
 from toolkit.errors import StoreError, TruecopyError
-from toolkit.records import database
+from toolkit.records import database, sqlite
 from toolkit.records.store import Store
+
+
+@pytest.fixture
+def url(sqlite_url: str) -> str:
+    return sqlite_url
 
 
 def test_opening_never_makes_a_store(tmp_path: Path) -> None:
@@ -84,7 +89,7 @@ def test_an_older_store_is_not_brought_forward_by_a_reader(monkeypatch: pytest.M
 
 
 def test_a_locked_store_says_so(monkeypatch: pytest.MonkeyPatch, path: Path, url: str) -> None:
-    monkeypatch.setattr(database, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "PATIENCE_SECONDS", 0.05)
     with closing(sqlite3.connect(path, isolation_level=None)) as other, Store.open(url) as store:
         issue(store)
         other.execute("BEGIN IMMEDIATE")
