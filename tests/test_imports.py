@@ -80,6 +80,12 @@ def test_check_loads_what_reading_needs_and_no_more(samples: Path) -> None:
     assert loaded(COMMAND.format(arguments=["check", path])) <= {"pydantic", "PIL", "rich"}
 
 
+def test_check_of_a_workbook_leaves_numpy_out(tmp_path: Path) -> None:
+    path = str(tmp_path / "application.xlsx")
+    loaded(COMMAND.format(arguments=["new", "-o", path]))
+    assert loaded(COMMAND.format(arguments=["check", path])) <= {"pydantic", "PIL", "rich", "openpyxl", "lxml"}
+
+
 def test_show_and_inspect_load_no_typesetting(formal_home: str, samples: Path) -> None:
     setting = {"typst", "docxtpl", "jinja2", "fontTools", "reportlab", "pikepdf", "alembic"}
     assert not loaded(COMMAND.format(arguments=["--home", formal_home, "verify", "none.pdf", "--json"])) & setting

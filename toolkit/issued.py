@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import cast
 
 from toolkit.canonical import Plain, canonical
-from toolkit.errors import SubmissionUnknown
+from toolkit.errors import EventRefused, SubmissionUnknown
 from toolkit.home import Home
 from toolkit.messages import Message
 from toolkit.records.content import Content
-from toolkit.records.life import PASSED, paper_due, stage
+from toolkit.records.life import ACCEPTED, PASSED, WITHDRAWN, paper_due, stage
 from toolkit.records.record import accepted_in
 from toolkit.records.store import StoredSubmission
 from toolkit.seal.payload import LARGEST_REVISION, SERIAL_CHARACTERS
@@ -140,6 +140,20 @@ def stored_submission(home: Home, serial: str, revision: int | None) -> StoredSu
             Message("{submission} is not in the store; check the number below the symbol", submission=named)
         )
     return stored
+
+
+def accepted_application(home: Home, serial: str) -> dict[str, Plain] | None:
+    """Return the application that a revision changes, if it was accepted: not all of it may change then.
+
+    Raises:
+        SubmissionUnknown: the store has no such submission.
+        EventRefused: it was withdrawn.
+    """
+    stored = stored_submission(home, serial, None)
+    kinds = [event.kind for event in home.store.life(serial)]
+    if stage(kinds) == WITHDRAWN:
+        raise EventRefused(Message("{serial} was withdrawn; issue a new submission", serial=serial))
+    return cast("dict[str, Plain]", stored.record["application"]) if ACCEPTED in kinds else None
 
 
 def same_project(home: Home, leader: str, own: Content, others: Iterable[Content]) -> tuple[str, ...]:

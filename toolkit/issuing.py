@@ -25,7 +25,7 @@ from toolkit.application.similarity_rules import content_in
 from toolkit.attachments import attached_pages, documents_of
 from toolkit.canonical import Plain, canonical, digest
 from toolkit.documents import MadeDocument, drawn, faces_of, filled_and_set, fonts_of, make, seal
-from toolkit.errors import CheckFailed, EventRefused, StoreError, UsageError
+from toolkit.errors import CheckFailed, StoreError, UsageError
 from toolkit.formal.print_set import draft as draft_copy
 from toolkit.home import Home
 from toolkit.issued import (
@@ -33,15 +33,14 @@ from toolkit.issued import (
     PDF,
     File,
     Issued,
+    accepted_application,
     file_names,
     issued_before,
     record_file,
     seals_name,
-    stored_submission,
 )
 from toolkit.messages import Message
 from toolkit.records.content import Content
-from toolkit.records.life import ACCEPTED, WITHDRAWN, stage
 from toolkit.records.record import RecordedDocument, build_record, record_digest, typeset_name
 from toolkit.records.serials import Reservation
 from toolkit.records.store import StoredFile
@@ -142,7 +141,7 @@ def issue(
     verdict = check(
         application,
         now=now,
-        accepted=_accepted(home, revises) if revises is not None else None,
+        accepted=accepted_application(home, revises) if revises is not None else None,
         others=_others(home, application, revises or (home.store.reserved_for(key) if key else "")),
     )
     programme = application.programme
@@ -256,15 +255,6 @@ def _others(home: Home, application: Application, serial: str) -> tuple[Content,
         return None
     own = content_in(application.readable, year=programme.programme.year, serial=serial)
     return home.store.alike(own)
-
-
-def _accepted(home: Home, serial: str) -> dict[str, Plain] | None:
-    """Return the application that a revision changes, if it was accepted: not all of it may change then."""
-    stored = stored_submission(home, serial, None)
-    kinds = [event.kind for event in home.store.life(serial)]
-    if stage(kinds) == WITHDRAWN:
-        raise EventRefused(Message("{serial} was withdrawn; issue a new submission", serial=serial))
-    return cast("dict[str, Plain]", stored.record["application"]) if ACCEPTED in kinds else None
 
 
 def _whole_seconds(now: datetime | None) -> datetime:

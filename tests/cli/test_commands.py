@@ -313,7 +313,32 @@ def test_event_and_due(run: Run, issued_home: Path, tmp_path: Path) -> None:
 def test_an_issued_application_is_not_held_against_itself(run: Run, issued_home: Path, samples: Path) -> None:
     told = run("--home", issued_home, "check", samples / "small-application.yaml", "--similar", "--json")
     assert (told.code, told.json["findings"]) == (0, [])
-    assert "issue with --revises XJKP26-0001" in told.err
+    assert "check with --revises XJKP26-0001" in told.err
+
+
+def test_a_revision_is_checked_as_one_before_it_is_issued(
+    run: Run, issued_home: Path, samples: Path, tmp_path: Path
+) -> None:
+    home = shutil.copytree(issued_home, tmp_path / "home")
+    facts = home / "programmes" / "popular-science-2026" / "programme.toml"
+    asks = '\n[checks.unchanged_once_accepted]\nclause = "5"\nseverity = "must"\n'
+    facts.write_text(facts.read_text("utf-8") + asks, "utf-8")
+    same = samples / "small-application.yaml"
+    text = same.read_text("utf-8")
+    (other := tmp_path / "other.yaml").write_text(text.replace("热娜古丽", "帕提古丽"), "utf-8")
+    assert text != other.read_text("utf-8")
+    revised = ("--revises", "XJKP26-0001")
+    assert run("--home", home, "check", other, *revised).code == 0
+    for kind in ("submitted", "recommended", "accepted"):
+        assert run("--home", home, "event", "XJKP26-0001", kind, "--by", "处室", "--at", "2026-03-10 12:00").code == 0
+    assert run("--home", home, "check", other).code == 0
+    told = run("--home", home, "check", other, *revised, "--json")
+    assert (told.code, [one["field"] for one in told.json["findings"]]) == (3, ["leader.name"])
+    assert told.json["findings"][0]["clause"] == "5"
+    told = run("--home", home, "check", same, *revised)
+    assert (told.code, told.err) == (0, "")
+    told = run("--home", home, "check", same, "--revises", "XJKP26-0009", "--json")
+    assert (told.code, told.json["error"]["code"]) == (1, "SUBMISSION_UNKNOWN")
 
 
 def test_a_serial_that_the_store_does_not_have(run: Run, issued_home: Path, tmp_path: Path) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +26,8 @@ from toolkit.verdict import FORMAT
 
 if TYPE_CHECKING:
     from toolkit.application.reading import Application
+    from toolkit.canonical import Plain
+    from toolkit.records.content import Content
 
 DEFAULT_PROGRAMME = "xinjiang-sco-2025"
 
@@ -94,6 +100,7 @@ def new(
     help="Judge the rules at this time instead of now: 2025-06-30 19:50, in the time zone of the notice.",
 )
 @click.option("--similar", is_flag=True, help="Compare with what this office has issued; needs the store.")
+@click.option("--revises", metavar="SERIAL", help="Judge it as the next revision of this submission; needs the store.")
 @click.option(
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -108,32 +115,21 @@ def check(
     application: Path,
     as_of: datetime | None,
     similar: bool,
+    revises: str | None,
     report: Path | None,
     as_json: bool,
 ) -> None:
     """Tell every finding about an application at once."""
-    from toolkit.application.checks import judge
-    from toolkit.application.reading import load_application
+    with _starting_fast():
+        from toolkit.application.checks import judge
+        from toolkit.application.reading import load_application
 
-    loaded = load_application(application, home=console.data_folder())
+        loaded = load_application(application, home=console.data_folder())
     now = _in_zone(as_of, loaded) if as_of else datetime.now(UTC)
-    others = None
-    if similar and loaded.programme is not None:
-        from toolkit.application.similarity_rules import content_in
-        from toolkit.issued import same_project
-
-        content = content_in(loaded.readable, year=loaded.programme.programme.year)
-        with console.open_home() as home:
-            others = home.store.alike(content)
-            own = same_project(home, loaded.readable.leader.name, content, others)
-        others = tuple(one for one in others if one.serial not in own)
-        for serial in own:
-            console.tell(
-                "{serial} is this very project, by its unit, leader and title, and is not held against it; "
-                "to change it, issue with --revises {serial}",
-                serial=serial,
-            )
-    judgement = judge(loaded, now=now, as_of=now if as_of else None, others=others)
+    accepted, others = None, None
+    if (similar or revises is not None) and loaded.programme is not None:
+        accepted, others = _at_the_office(console, loaded, revises)
+    judgement = judge(loaded, now=now, as_of=now if as_of else None, accepted=accepted, others=others)
     verdict = judgement.verdict
     if report is not None:
         from toolkit.checklist import html_checklist
@@ -175,6 +171,52 @@ def draft(
         return
     for path in paths:
         click.echo(path)
+
+
+def _at_the_office(
+    console: Console, loaded: Application, revises: str | None
+) -> tuple[Mapping[str, Plain] | None, tuple[Content, ...]]:
+    """Return what the store has to judge an application by: the accepted one that it revises, and similar ones."""
+    from toolkit.application.similarity_rules import content_in
+    from toolkit.issued import accepted_application, same_project
+
+    year = loaded.programme.programme.year if loaded.programme else 0
+    content = content_in(loaded.readable, year=year, serial=revises or "")
+    with console.open_home() as home:
+        if revises is not None:
+            return accepted_application(home, revises), home.store.alike(content)
+        others = home.store.alike(content)
+        own = same_project(home, loaded.readable.leader.name, content, others)
+    for serial in own:
+        console.tell(
+            "{serial} is this very project, by its unit, leader and title, and is not held against it; "
+            "to judge it as a revision, check with --revises {serial}",
+            serial=serial,
+        )
+    return None, tuple(one for one in others if one.serial not in own)
+
+
+@contextmanager
+def _starting_fast() -> Iterator[None]:
+    """Leave out what takes time at the start and brings nothing when an application is read.
+
+    openpyxl loads NumPy wherever it is installed, to take NumPy's numbers for values of cells, and none is written
+    here; a module that is None in ``sys.modules`` counts as not installed (Python's reference, 5.3.1), also for
+    openpyxl later in this process. Garbage that cycles is collected afterwards: while modules load there is hardly any.
+    """
+    modules: dict[str, object] = sys.modules  # type: ignore[assignment]
+    leaves_out_numpy = "numpy" not in modules
+    collects = gc.isenabled()
+    if leaves_out_numpy:
+        modules["numpy"] = None
+    gc.disable()
+    try:
+        yield
+    finally:
+        if leaves_out_numpy:
+            del modules["numpy"]
+        if collects:
+            gc.enable()
 
 
 def _in_zone(as_of: datetime, loaded: Application) -> datetime:
