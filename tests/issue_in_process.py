@@ -16,7 +16,7 @@ PLACES = {
     "with a serial, before anything is set": "toolkit.documents.fill",
     "before the print sets": "toolkit.documents.print_set",
     "before anything is kept": "toolkit.records.store.Store.keep",
-    "before the commit": "toolkit.records.store.canonical:2",
+    "before the commit": "toolkit.records.store.write_event",
     "before any file is written": "toolkit.cli.office.write_files",
     "between two files": "pathlib.Path.replace:2",
 }

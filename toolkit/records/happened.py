@@ -1,19 +1,27 @@
-"""What happened to a submission, as the store has it: events are only ever added, each in its turn."""
+"""What happened, as the store has it: events are only ever added, each in its turn, and each is a leaf of the ledger.
+
+``write_event`` is the one place where an event is written.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 
-from toolkit.canonical import Plain
+from toolkit.canonical import Plain, canonical
 from toolkit.errors import EventRefused
 from toolkit.messages import Message
+from toolkit.records import ledger
 from toolkit.records.life import EVENTS, following, stage
 from toolkit.records.tables import events
+
+RESERVED = "reserved"
+"""The kind of the event that tells of a reservation; it is the ledger's, and no part of a submission's life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +34,52 @@ class Event:
     detail: dict[str, Plain]
 
 
+def write_event(
+    connection: Connection,
+    kind: str,
+    *,
+    serial: str,
+    revision: int,
+    at: datetime,
+    who: str,
+    detail: Mapping[str, Plain],
+) -> None:
+    """Write an event and its leaf, within the transaction of what it tells of (``Database.writing``).
+
+    Whatever must be provable of it later goes into ``detail``, itself or as a digest: the ledger covers nothing else.
+
+    Args:
+        connection: of ``Database.writing``.
+        kind: a word of at most 40 letters.
+        serial: the submission; empty for an event that belongs to none.
+        revision: its revision; 0 for an event that belongs to none.
+        at: when it happened, aware.
+        who: who did it, or who says so; kept in NFC.
+        detail: plain and without data of persons that are not needed, since events are never removed.
+
+    Raises:
+        TypeError, ValueError: ``detail`` has what has no place in canonical JSON (``canonical``).
+    """
+    leaf = ledger.size(connection)
+    number, who = leaf + 1, unicodedata.normalize("NFC", who)
+    data = ledger.leaf_of(number=number, kind=kind, serial=serial, revision=revision, at=at, who=who, detail=detail)
+    connection.execute(
+        insert(events).values(
+            number=number,
+            kind=kind,
+            serial=serial,
+            revision=revision,
+            at=at,
+            who=who,
+            detail=canonical(dict(detail)).decode(),
+        )
+    )
+    ledger.append(connection, leaf, data)
+
+
 def life_of(connection: Connection, serial: str, revision: int | None = None) -> tuple[Event, ...]:
     """Return all that happened to a submission, or to one revision of it, in the order in which it was entered."""
-    wanted = select(events).where(events.c.serial == serial).order_by(events.c.number)
+    wanted = select(events).where(events.c.serial == serial, events.c.kind != RESERVED).order_by(events.c.number)
     happened = connection.execute(wanted if revision is None else wanted.where(events.c.revision == revision))
     return tuple(Event(row.kind, row.at, row.who, json.loads(row.detail)) for row in happened)
 

@@ -7,14 +7,17 @@ what is written here is committed.
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
+from toolkit.canonical import Plain
 from toolkit.errors import StoreError, SubmissionUnknown
 from toolkit.messages import Message
+from toolkit.records.happened import RESERVED, write_event
 from toolkit.records.tables import records, reservations, serials, series
 
 
@@ -58,7 +61,23 @@ def reserve(
             serial=serial, revision=revision, supersedes=superseded, key=key, request=request, reserved_at=now
         )
     )
+    number = connection.execute(select(serials.c.number).where(serials.c.serial == serial)).scalar_one()
+    detail = reservation_detail(series=name, number=number, supersedes=superseded, key=key, request=request)
+    write_event(connection, RESERVED, serial=serial, revision=revision, at=now, who="", detail=detail)
     return Reservation(serial, revision, digest_of(connection, serial, superseded), existing=False)
+
+
+def reservation_detail(
+    *, series: str, number: int, supersedes: int | None, key: str | None, request: bytes
+) -> dict[str, Plain]:
+    """Return what the ledger has of a reservation: all that its row says, the caller's key as a digest."""
+    return {
+        "series": series,
+        "number": number,
+        "supersedes": supersedes,
+        "key": None if key is None else hashlib.sha256(key.encode()).hexdigest(),
+        "request": request.hex(),
+    }
 
 
 def serial_of_key(connection: Connection, key: str) -> str:

@@ -26,12 +26,12 @@ from toolkit.messages import Message
 from toolkit.page import PageDescription
 from toolkit.records.content import Content, content_of
 from toolkit.records.database import Database
-from toolkit.records.happened import Event, life_of, refuse_out_of_turn
+from toolkit.records.happened import Event, life_of, refuse_out_of_turn, write_event
 from toolkit.records.life import ISSUED, WITHDRAWN
 from toolkit.records.likeness import forget, remember, shortlist
 from toolkit.records.record import page_digests
 from toolkit.records.serials import Reservation, digest_of, latest_revision, reserve, serial_of_key
-from toolkit.records.tables import events, files, pages, records, submission_files
+from toolkit.records.tables import files, pages, records, submission_files
 
 LARGEST_DESCRIPTION = 64 * 1024 * 1024
 """Bytes of one page description, uncompressed: a bound for a damaged store, a full page has some 200 000."""
@@ -189,20 +189,25 @@ class Store:
         }
         _refuse_disagreement(reservation, record, data, digest, described)
         of = {"serial": reservation.serial, "revision": reservation.revision}
+        stored = {place: zlib.compress(page, _COMPRESSION) for place, page in sorted(described.items())}
         rows = [
             {
                 **of,
                 "document": document,
                 "page": number,
-                "digest": hashlib.sha256(page).digest(),
-                "description": zlib.compress(page, _COMPRESSION),
+                "digest": hashlib.sha256(described[document, number]).digest(),
+                "description": description,
             }
-            for (document, number), page in described.items()
+            for (document, number), description in stored.items()
         ]
         entries = tuple(kept_files)
         detail: dict[str, Plain] = {
             "record": digest.hex(),
-            "files": [{"name": file.name, "kind": file.kind, "sha256": file.digest.hex()} for file in entries],
+            "descriptions": stored_form(stored.values()).hex(),
+            "files": [
+                {"name": file.name, "kind": file.kind, "media_type": file.media_type, "sha256": file.digest.hex()}
+                for file in entries
+            ],
         }
         with self._database.writing() as connection:
             _refuse_overtaken(connection, reservation)
@@ -218,8 +223,14 @@ class Store:
                         **of, name=file.name, kind=file.kind, media_type=file.media_type, digest=file.digest
                     )
                 )
-            connection.execute(
-                insert(events).values(**of, kind=ISSUED, at=now, who=who, detail=canonical(detail).decode())
+            write_event(
+                connection,
+                ISSUED,
+                serial=reservation.serial,
+                revision=reservation.revision,
+                at=now,
+                who=who,
+                detail=detail,
             )
             remember(connection, _content(record))
 
@@ -252,11 +263,7 @@ class Store:
             if latest is None:
                 raise SubmissionUnknown(Message("{submission} is not in the store", submission=serial))
             refuse_out_of_turn(serial, kind, at, life_of(connection, serial), now)
-            connection.execute(
-                insert(events).values(
-                    kind=kind, serial=serial, revision=latest, at=at, who=who, detail=canonical(dict(detail)).decode()
-                )
-            )
+            write_event(connection, kind, serial=serial, revision=latest, at=at, who=who, detail=detail)
             if kind == WITHDRAWN:
                 forget(connection, serial)
 
@@ -378,6 +385,14 @@ class Store:
                         name=self._database.name,
                     )
                 ) from error
+
+
+def stored_form(descriptions: Iterable[bytes]) -> bytes:
+    """Return a digest of page descriptions as they are stored, compressed, in the order of document's id and page.
+
+    Compressed data can be changed without changing what they say; with this in the ledger, that is found as well.
+    """
+    return hashlib.sha256(b"".join(hashlib.sha256(one).digest() for one in descriptions)).digest()
 
 
 def _submission(connection: Connection, found: Row[Any], latest: int) -> StoredSubmission:

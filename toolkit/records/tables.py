@@ -3,6 +3,8 @@
 A row of ``reservations`` is written before anything is made and stays for ever: it is why no serial is given twice, and
 the explanation of every gap (a reservation without a record is an issue that was broken off). ``contents``, ``pairs``
 and ``content_pairs`` are an index made from the records (``likeness``), everything else is only ever added to.
+``ledger_nodes`` has a row for every event and for every node of the tree over them (``ledger``), ``ledger_heads`` what
+was signed of it.
 """
 
 from __future__ import annotations
@@ -143,6 +145,25 @@ events = Table(
     Column("who", String(200), nullable=False),
     Column("detail", Text, nullable=False),
     Index(None, "serial", "revision"),
+)
+
+ledger_nodes = Table(
+    "ledger_nodes",
+    metadata,
+    Column("leaf", BigInteger, primary_key=True, autoincrement=False),
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+ledger_heads = Table(
+    "ledger_heads",
+    metadata,
+    Column("number", _RowNumber, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("signed", LargeBinary, nullable=False),
+    Index(None, "at"),
 )
 
 contents = Table(
