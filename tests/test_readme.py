@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-EXPECTED = {"check application.yaml": 3, "verify": 3}
+EXPECTED = {"check application.yaml": 3, "verify": 3, "receive": 3}
 """Exit codes other than 0: an empty form lacks its fields, and one unsigned letter is no whole submission."""
 
 

@@ -25,6 +25,7 @@ from toolkit.formal.pictured import is_pictured
 from toolkit.formal.stationery import WATERMARK_GREY, watermark_page
 from toolkit.messages import Message
 from toolkit.page import PageDescription
+from toolkit.records.received import RECEIPT_FONT, RECEIPT_FORM, RECEIPT_WATERMARK, receipt_font
 from toolkit.records.record import typeset_name
 from toolkit.records.store import Store, StoredSubmission
 from toolkit.resources import shared
@@ -134,8 +135,8 @@ class Recorded:
         self, stored: StoredSubmission, document: str, page: int
     ) -> tuple[PageDescription, Fonts, NDArray[np.uint8] | None]:
         """Return a page's description, its fonts, and how it looks where the description does not say all."""
-        description = self.store.page(stored.serial, stored.revision, document, page)
-        fonts = self._fonts_of(stored)
+        description = self._description(stored, document, page)
+        fonts = self._fonts_of(stored, document)
         faces = [Face.parse(name) for name in description.fonts]
         pen = fonts.pen(LOOK_DPI)
         drawable = not description.pictures and all(
@@ -151,18 +152,30 @@ class Recorded:
         Raises:
             StoreError: what the store holds does not fit its digests.
         """
-        description = self.store.page(stored.serial, stored.revision, document, page)
+        description = self._description(stored, document, page)
         shown = self._look(stored, document, page, description)
         if shown is not None:
             return shown
-        drawn = draw_page(description, self._fonts_of(stored).pen(LOOK_DPI))
+        drawn = draw_page(description, self._fonts_of(stored, document).pen(LOOK_DPI))
         grey = np.rint((1 - drawn.ink) * 255).astype(np.uint8)
         return np.repeat(grey[:, :, None], 3, axis=2)
 
-    def _fonts_of(self, stored: StoredSubmission) -> Fonts:
+    def _description(self, stored: StoredSubmission, document: str, page: int) -> PageDescription:
+        """Return what stands on a page; of a receipt, whose digests are events', it is taken from its PDF."""
+        name = typeset_name(stored.serial, stored.revision, document)
+        for entry in stored.files:
+            if entry.kind == RECEIPT_FORM and entry.name == name:
+                pdf = self.store.file(entry.digest)
+                return describe_page(pdf, page, zones=(), watermark=RECEIPT_WATERMARK)
+        return self.store.page(stored.serial, stored.revision, document, page)
+
+    def _fonts_of(self, stored: StoredSubmission, document: str) -> Fonts:
         """Return the fonts of a record; what other records have as well is opened once, whoever had it first."""
         named: dict[str, Typeface] = {}
-        entries = {entry.digest: entry.name for entry in stored.files if entry.kind == "font"}
+        own = receipt_font(stored.serial, stored.revision, document, "")
+        kept = [entry for entry in stored.files if entry.kind == RECEIPT_FONT and entry.name.startswith(own)]
+        kept = kept or [entry for entry in stored.files if entry.kind == "font"]
+        entries = {entry.digest: entry.name for entry in kept}
         for digest, name in entries.items():
             opened = self._opened.pop(digest, None) or _by_name(self.store.file(digest), name)
             self._opened[digest] = opened  # behind the others: those in front were not used for longest

@@ -12,9 +12,11 @@ from datetime import UTC, date, datetime
 from typing import cast
 
 from toolkit.canonical import Plain
+from toolkit.collected import arrival, collected
 from toolkit.errors import CalendarUnknown, EventRefused, SubmissionUnknown
 from toolkit.home import Home
 from toolkit.messages import Message
+from toolkit.records.entering import Entry
 from toolkit.records.happened import Event
 from toolkit.records.life import (
     ACCEPTED,
@@ -29,6 +31,7 @@ from toolkit.records.life import (
     stage,
     zone_of,
 )
+from toolkit.records.received import received
 from toolkit.verdict import FORMAT
 
 STAGES = {
@@ -56,7 +59,9 @@ class Standing:
         stage: what was entered last.
         since: when that happened.
         paper_due: the last day for its paper, once it has passed; None too when the calendar of the year is not known.
-        wanting: ``due`` or ``overdue`` paper, ``incomplete`` (returned, or not recommended in time); else empty.
+        wanting: ``due`` or ``overdue`` paper, ``incomplete`` (some of its paper came, it was returned, or was not
+            recommended in time); else empty.
+        in_order: how many of its pages came and are in order, of ``pages`` in all.
     """
 
     serial: str
@@ -66,6 +71,8 @@ class Standing:
     since: datetime
     paper_due: date | None
     wanting: str
+    in_order: int = 0
+    pages: int = 0
 
     def said(self, section: str, key: str = "") -> str:
         """Return what the application says in a field, as text; empty when it says nothing."""
@@ -90,6 +97,7 @@ class Standing:
             "since": self.since.isoformat(),
             "paper_due": self.paper_due.isoformat() if self.paper_due else None,
             "wanting": self.wanting or None,
+            "pages": {"in_order": self.in_order, "of": self.pages},
         }
 
 
@@ -131,7 +139,14 @@ def enter(
     at = at if at.tzinfo else at.replace(tzinfo=zone_of(programme))
     _refuse_outside_windows(kind, at, programme)
     detail: dict[str, Plain] = {"note": note} if note else {}
-    home.store.enter(serial, kind, at=at, who=who.strip(), detail=detail, now=now)
+    entry = Entry(kind, at, who.strip(), detail)
+
+    def decide(serial: str, revision: int, life: tuple[Event, ...]) -> list[Entry]:
+        after = [*life, entry.event(revision)]
+        # Paper that came before the review was passed is received with it.
+        return [entry, *(arrival(collected(stored, after, now=now), after) if kind == PASSED else ())]
+
+    home.store.enter_all([serial], decide, now=now)
 
 
 def standings(home: Home, *, now: datetime | None = None) -> tuple[Standing, ...]:
@@ -165,15 +180,28 @@ def _standing(
         due = paper_due(programme, passed) if passed else None
     except CalendarUnknown:
         due = None
+    came = received(life, revision).pages.values()
     wanting = ""
     if stands == PASSED:
-        wanting = "overdue" if due and now.astimezone(zone_of(programme)).date() > due else "due"
+        is_late = due is not None and now.astimezone(zone_of(programme)).date() > due
+        wanting = "overdue" if is_late else "incomplete" if came else "due"
     elif stands == RETURNED:
         wanting = "incomplete"
     elif stands in (ISSUED, SUBMITTED) and now > _time(programme, "recommend_until"):
         wanting = "incomplete"
     application = cast("dict[str, Plain]", record["application"])
-    return Standing(serial, revision, application, stands, since, due, wanting)
+    documents = cast("list[dict[str, int]]", record["documents"])
+    return Standing(
+        serial,
+        revision,
+        application,
+        stands,
+        since,
+        due,
+        wanting,
+        in_order=sum(page.is_in_order for page in came),
+        pages=sum(document["copies"] * document["pages"] for document in documents),
+    )
 
 
 def _refuse_outside_windows(kind: str, at: datetime, programme: Mapping[str, Plain]) -> None:

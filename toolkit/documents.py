@@ -185,10 +185,11 @@ def drawn(
     watermark: str,
     submission: str,
     issued_at: datetime,
+    duplex: bool = True,
 ) -> bytes:
     """Return the print set of a typeset document: its bytes depend on nothing but what is passed in.
 
-    ``submission`` is serial and revision, as ``XJSCO25-00001-r1``.
+    ``submission`` is serial and revision, as ``XJSCO25-00001-r1``; a receipt is no ``duplex`` print set.
     """
     return print_set(
         pdf,
@@ -197,6 +198,7 @@ def drawn(
         label=Label(f"{title} {submission}", issued_at, submission),
         fonts_folder=shared("fonts"),
         pictured=frozenset(number for number, page in enumerate(pages, 1) if is_pictured(page)),
+        duplex=duplex,
     )
 
 

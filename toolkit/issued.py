@@ -34,6 +34,15 @@ class File:
     media_type: str
     content: bytes
 
+    def to_dict(self) -> dict[str, object]:
+        """Return the file's entry in a JSON answer: its bytes stay out, their digest identifies them."""
+        return {
+            "name": self.name,
+            "media_type": self.media_type,
+            "size": len(self.content),
+            "sha256": hashlib.sha256(self.content).hexdigest(),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Issued:
@@ -58,15 +67,7 @@ class Issued:
             "record": self.record_digest.hex(),
             "issued_at": self.issued_at.isoformat(),
             "again": self.again,
-            "files": [
-                {
-                    "name": file.name,
-                    "media_type": file.media_type,
-                    "size": len(file.content),
-                    "sha256": hashlib.sha256(file.content).hexdigest(),
-                }
-                for file in self.files
-            ],
+            "files": [file.to_dict() for file in self.files],
         }
 
 

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, cast
 from toolkit.errors import InputUnreadable, ProgrammeError, StoreError, UsageError
 from toolkit.messages import Message
 from toolkit.processes import in_order
+from toolkit.records.received import RECEIPT_CODE, receipt_id, receipts_in
 from toolkit.records.record import accepted_in
 from toolkit.resources import shared
-from toolkit.scan.completeness import asks_duplex, expected_documents, judge_submission
+from toolkit.scan.completeness import ExpectedDocument, asks_duplex, expected_documents, judge_submission
 from toolkit.scan.duplex import judge_duplex
 from toolkit.scan.page_image import PageImage, UnreadableImage
 from toolkit.scan.paper import PagePictures, PageVerdict, PaperVerdict, SealClaims, SubmissionVerdict, Topic
@@ -30,7 +31,7 @@ from toolkit.scan.sources import Images, Progress, Source
 from toolkit.scan.typed import TYPED, typed_lines
 from toolkit.scan.watermark import Mark, borne_mark, prepare_mark
 from toolkit.scan.zone_answers import ZoneMark
-from toolkit.seal.payload import SealMalformed, SignedSeal, decode
+from toolkit.seal.payload import Seal, SealMalformed, SignedSeal, decode
 from toolkit.seal.symbol import SymbolUnreadable, from_digits, modules, version_for
 from toolkit.seal.trust import judge
 from toolkit.verdict import Finding, Reason
@@ -269,6 +270,7 @@ class Desk:
             pictures=self.pictures_of(image, findings, laid),
             zones=laid.zones if laid else (),
             examined=laid.examined if laid else frozenset(),
+            digest=image.digest if sealed.stored is not None else "",
         )
 
     def pictures_of(self, image: PageImage, findings: Sequence[Finding], laid: Laid | None) -> PagePictures | None:
@@ -303,7 +305,7 @@ class Desk:
         documents = expected_documents(stored.record) if stored else ()
         claims = SealClaims.of(
             signed,
-            document=next((each.id for each in documents if each.code == signed.seal.document), None),
+            document=_document_id(signed.seal, documents),
             signer=signer.office if signer else None,
             demo=bool(signer and signer.demo),
         )
@@ -355,11 +357,11 @@ class Desk:
     def judge_submissions(self, pages: Sequence[PageVerdict]) -> tuple[SubmissionVerdict, ...]:
         """Return the verdict on every submission that any page names, by serial."""
         # (9)
-        unread = sum(_is_unread(page) for page in pages)
-        serials = sorted({page.seal.serial for page in pages if page.seal})
+        unread = sum(is_unread(page) for page in pages)
+        named = [page for page in pages if page.seal and page.seal.code != RECEIPT_CODE]
         verdicts = []
-        for serial in serials:
-            own = [page for page in pages if page.seal and page.seal.serial == serial]
+        for serial in sorted({page.seal.serial for page in named if page.seal}):
+            own = [page for page in named if page.seal and page.seal.serial == serial]
             revision = max((page.seal.revision for page in own if page.seal and page.is_read), default=0)
             stored = self.stored(serial, revision) if revision else None
             verdicts.append(
@@ -369,17 +371,22 @@ class Desk:
                     expected=expected_documents(stored.record) if stored else None,
                     unread=unread,
                     sides=judge_duplex(serial, pages) if stored and asks_duplex(stored.record) else None,
-                    lateness=self._lateness(stored) if stored else None,
                     accepted=accepted_in(stored.record) if stored else (),
+                    told=self._told(stored, own) if stored else (),
                 )
             )
         return tuple(verdicts)
 
-    def _lateness(self, stored: StoredSubmission) -> Finding | None:
+    def _told(self, stored: StoredSubmission, pages: Sequence[PageVerdict]) -> Iterator[Finding]:
+        """Yield what the life of a submission tells of its paper: that it comes too late, or came before."""
+        from toolkit.collected import already_received
         from toolkit.records.life import lateness
+        from toolkit.records.received import received
 
         life = self.home.store.life(stored.serial)
-        return lateness(cast("dict[str, Plain]", stored.record["programme"]), life, self.now)
+        late = lateness(cast("dict[str, Plain]", stored.record["programme"]), life, self.now)
+        again = already_received(pages, received(life, stored.revision))
+        yield from (finding for finding in (late, again) if finding is not None)
 
     @property
     def recorded(self) -> Recorded:
@@ -415,6 +422,9 @@ class Desk:
         seal = signed.seal
         if stored is None:
             yield self._no_record(signed)
+        elif seal.document == RECEIPT_CODE:
+            # (6), (7): a receipt stays what it is, whatever was issued since
+            yield from _no_such_receipt(signed, stored)
         else:
             # (6)
             yield from _disagreements(signed, stored)
@@ -435,7 +445,7 @@ def superseded(stored: StoredSubmission, revision: int) -> Iterator[Finding]:
         )
 
 
-def _is_unread(page: PageVerdict) -> bool:
+def is_unread(page: PageVerdict) -> bool:
     """Tell whether the page may be one that is missed; an empty side is none, since blank backs have seals too."""
     return not page.is_blank and any(finding.reason in _UNREAD for finding in page.findings)
 
@@ -480,6 +490,26 @@ def _blank_page() -> bytes:
     canvas.showPage()
     canvas.save()
     return file.getvalue()
+
+
+def _document_id(seal: Seal, documents: Iterable[ExpectedDocument]) -> str | None:
+    """Return the id of the document that a seal names, where the record is at hand."""
+    if seal.document == RECEIPT_CODE and documents:
+        return receipt_id(seal.copy)
+    return next((each.id for each in documents if each.code == seal.document), None)
+
+
+def _no_such_receipt(signed: SignedSeal, stored: StoredSubmission) -> Iterator[Finding]:
+    """Yield the finding that the office made no such receipt."""
+    seal = signed.seal
+    made = receipts_in(stored.events).get(seal.copy)
+    digests = made.page_digests if made else ()
+    listed = digests[seal.page - 1] if seal.page <= len(digests) else None
+    if (seal.record_digest, seal.pages, seal.page_digest) != (stored.record_digest, len(digests), listed):
+        message = Message(
+            "the store has no such page of receipt {number} of {serial}", number=seal.copy, serial=seal.serial
+        )
+        yield Finding(Reason.RECORD_MISMATCH, message)
 
 
 def _disagreements(signed: SignedSeal, stored: StoredSubmission) -> Iterator[Finding]:

@@ -385,6 +385,65 @@ def test_verify_of_a_whole_submission(run: Run, issued_home: Path, small_print: 
     assert "XJKP26-0001" in for_people.out
 
 
+# receive, receipt
+
+
+def test_receive_show_due_and_receipt(run: Run, issued_home: Path, small_print: Path, tmp_path: Path) -> None:
+    home = shutil.copytree(issued_home, tmp_path / "home")
+    call = ["--home", home, "receive", small_print, "--by", "张三", "--json", "-o"]
+    told = run(*call, tmp_path / "first", "--report", tmp_path / "r.html")
+    assert (told.code, told.err) == (3, "")  # nobody has signed it
+    validate(told.json, "receive")
+    (one,) = told.json["submissions"]
+    assert (one["entered"], one["complete"], one["receipt"]["name"]) == (6, False, "XJKP26-0001-r1-receipt-1.pdf")
+    assert {tuple(page["reasons"]) for page in one["to_rescan"]} == {("SIGNATURE_MISSING", "CHOP_UNCLEAR")}
+    assert (tmp_path / "r.html").read_text("utf-8").startswith("<!")
+    again = run(*call, tmp_path / "second").json["submissions"][0]
+    assert (again["entered"], again["known"]) == (0, 6)
+    assert tree(tmp_path / "first") == tree(tmp_path / "second")
+    written = run("--home", home, "receipt", "XJKP26-0001", "--json", "-o", tmp_path / "third")
+    validate(written.json, "receipt")
+    assert tree(tmp_path / "third") == tree(tmp_path / "first")
+
+    slipped = run(*call, tmp_path, "--accept", f"{one['to_rescan'][0]['reference']}:SIGNATURE_MISSING", "--reason", "a")
+    assert slipped.code == 2 and slipped.json["error"]["code"] == "USAGE"
+    accepted = f"{one['to_rescan'][0]['reference']}:CHOP_UNCLEAR"
+    for_people = run(
+        "--home", home, "receive", "--accept", accepted, "--reason", "公章完整", "--by", "李四", "-o", tmp_path
+    )
+    assert for_people.code == 3 and "CHOP_UNCLEAR accepted by 李四: 公章完整" in for_people.out
+
+    shown = run("--home", home, "show", "XJKP26-0001", "--json").json
+    validate(shown, "show")
+    assert shown["received"]["accepted_by_clerk"][0]["why"] == "公章完整"
+    assert [receipt["number"] for receipt in shown["received"]["receipts"]] == [1, 2]
+    assert "公章完整" in run("--home", home, "show", "XJKP26-0001").out
+    listed = run("--home", home, "due", "--all", "--json").json
+    validate(listed, "due")
+    assert listed["submissions"][0]["pages"] == {"in_order": 3, "of": 6}
+    receipt = tmp_path / "first" / "XJKP26-0001-r1-receipt-1.pdf"
+    told = run("--home", home, "verify", receipt, "--json")
+    assert (told.code, [page["findings"] for page in told.json["pages"]], told.json["submissions"]) == (0, [[], []], [])
+    assert told.json["pages"][0]["seal"]["document"] == "receipt-1"
+    assert "receipt 1, page 1 of 2" in run("inspect", receipt).out
+    assert (
+        run("--home", issued_home, "verify", receipt, "--json").json["pages"][0]["outcome"] == "failed"
+    )  # not made there
+
+
+def test_receive_without_a_key_says_how_the_receipt_is_made(
+    run: Run, issued_home: Path, small_print: Path, tmp_path: Path
+) -> None:
+    home = shutil.copytree(issued_home, tmp_path / "home")
+    shutil.rmtree(home / "keys")
+    told = run("--home", home, "receive", small_print, "-o", tmp_path / "out")
+    assert told.code == 3 and "truecopy receipt XJKP26-0001 -o FOLDER" in told.err
+    assert not (tmp_path / "out").exists()
+    assert run("--home", home, "show", "XJKP26-0001", "--json").json["received"]["came"] is not None
+    nothing = run("--home", home, "receipt", "XJKP26-0002")
+    assert nothing.code == 1 and "XJKP26-0002" in nothing.sentence
+
+
 def test_inspect_judges_nothing(run: Run, small_print: Path, tmp_path: Path) -> None:
     told = run("--home", tmp_path / "none", "inspect", small_print, "--json")
     assert (told.code, told.err) == (0, "")

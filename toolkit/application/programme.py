@@ -47,7 +47,7 @@ _PREFIX = re.compile(r"[A-Z0-9]{1,8}")
 _WIDTH = re.compile(r"(?:0?[1-9])?d?")
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_CODE = re.compile(r"[A-Z]{1,4}")
+_CODE = re.compile(r"(?!RC\b)[A-Z]{1,4}")  # RC is a receipt (records/received.py)
 _BOOKMARK = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")  # Word takes 40 characters; a leading _ would be hidden
 _TEMPLATE = re.compile(r"[^/\\:*?\"<>|\x00-\x1f]{1,100}\.(?:docx|pdf)")
 
@@ -216,7 +216,7 @@ class Document(_Facts):
     """
 
     id: Annotated[str, _matching(_IDENTIFIER, Message("write small letters a-z, digits and hyphens"))]
-    code: Annotated[str, _matching(_CODE, Message("write one to four capital letters"))]
+    code: Annotated[str, _matching(_CODE, Message("write one to four capital letters, not RC, which receipts have"))]
     title: Words
     template: Annotated[
         str, _matching(_TEMPLATE, Message("write the name of a .docx or .pdf file")), AfterValidator(_template)

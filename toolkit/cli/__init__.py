@@ -29,6 +29,8 @@ COMMANDS = {
     "keys": "keys",
     "verify": "intake",
     "inspect": "intake",
+    "receive": "receiving",
+    "receipt": "receiving",
     "typeset": "authors",
     "lint": "authors",
     "fonts": "authors",

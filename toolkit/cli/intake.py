@@ -67,7 +67,11 @@ def verify(
         else:
             with console.progress("Reading pages") as progress:
                 verdict = verify_scans(
-                    _files(scans), home=home, pages_only=pages_only, pictures=report is not None, progress=progress
+                    scanned_files(scans),
+                    home=home,
+                    pages_only=pages_only,
+                    pictures=report is not None,
+                    progress=progress,
                 )
     if report is not None:
         write_files(report.parent, {report.name: utf8(html_report(verdict, console.translate))})
@@ -94,7 +98,7 @@ def inspect(console: Console, scans: tuple[Path, ...], text: IO[str] | None, as_
         inspection = inspect_digits(_lines(text))
     else:
         with console.progress("Reading pages") as progress:
-            inspection = inspect_scans(_files(scans), progress=progress)
+            inspection = inspect_scans(scanned_files(scans), progress=progress)
     if as_json:
         console.json(inspection.to_dict(console.translate))
     else:
@@ -106,7 +110,7 @@ def _one_kind_of_source(scans: tuple[Path, ...], text: object) -> None:
         raise UsageError(Message("name either scans, or --text with the lines of a handheld scanner"))
 
 
-def _files(scans: tuple[Path, ...]) -> list[Path]:
+def scanned_files(scans: tuple[Path, ...]) -> list[Path]:
     """Return the files that were named, and for a folder the files in it, in the order of their names."""
     files: list[Path] = []
     for scan in scans:

@@ -101,10 +101,11 @@ def export(console: Console, serial: str, revision: int | None, pages: str | Non
 @pass_console
 def show(console: Console, serial: str, revision: int | None, as_json: bool) -> None:
     """Show what the store has of a submission: its documents, files and events."""
+    from toolkit.collected import received_of
     from toolkit.issued import described
 
     with console.open_home() as home:
-        description = described(home, serial, revision)
+        description = {**described(home, serial, revision), "received": received_of(home, serial, revision)}
     if as_json:
         console.json(description)
     else:

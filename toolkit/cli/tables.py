@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -12,6 +13,10 @@ from rich.text import Text
 from toolkit.docket import STAGES
 from toolkit.messages import Message, Translate
 from toolkit.records.record import Accepted
+from toolkit.scan.completeness import page_ranges
+
+if TYPE_CHECKING:
+    from toolkit.receiving import Reception
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -68,6 +73,11 @@ def print_keys(answer: Mapping[str, Any], translate: Translate) -> None:
 def print_submission(answer: Mapping[str, Any], translate: Translate) -> None:
     """Print what ``show --json`` answers, kinds of files and events in the reader's language."""
     kinds = {
+        "receipt": translate("receipt"),
+        "receipt form": translate("receipt before sealing"),
+        "receipt font": translate("font"),
+        "pages-received": translate("pages received"),
+        "receipt-made": translate("receipt made"),
         "form": translate("form"),
         "print set": translate("print set"),
         "template": translate("template"),
@@ -97,11 +107,85 @@ def print_submission(answer: Mapping[str, Any], translate: Translate) -> None:
         [translate("Time"), translate("Event"), translate("Who")],
         [(event["at"], kinds.get(event["kind"], event["kind"]), event["who"]) for event in answer["events"]],
     )
+    _print_received(answer["received"], translate)
     for one in answer["accepted"]:
         Console().print(Text(Accepted(**one).told().render(translate)))
     if answer["paper_due"]:
         told = Message("Its paper is due on {day}.", day=answer["paper_due"])
         Console().print(Text(told.render(translate)))
+
+
+def _print_received(received: Mapping[str, Any], translate: Translate) -> None:
+    """Print what has come of the paper, where any has."""
+    if not received["came"]:
+        return
+    print_table(
+        translate("Paper received"),
+        [translate("Document"), translate("Copy"), translate("Pages there"), translate("Missing")],
+        [
+            (one["document"], one["copy"], f"{len(one['there'])}/{one['pages']}", page_ranges(one["missing"]))
+            for one in received["copies"]
+        ],
+    )
+    console = Console(soft_wrap=True)
+    for one in received["to_rescan"]:
+        told = Message(
+            "{page}: to be scanned again or replaced: {reasons}", page=one["reference"], reasons=tuple(one["reasons"])
+        )
+        console.print(Text(told.render(translate)))
+    for sentence in accepted_sentences(received["accepted_by_clerk"], translate):
+        console.print(Text(sentence))
+    for one in received["receipts"]:
+        told = Message("receipt {number} was made at {time}", number=one["number"], time=one["made_at"])
+        console.print(Text(told.render(translate)))
+
+
+def print_reception(reception: Reception, receipts: Mapping[str, Path], translate: Translate) -> None:
+    """Print what was entered of each submission, where it stands now, and its receipt."""
+    print_table(
+        translate("Received"),
+        [
+            translate("Serial"),
+            translate("Entered now"),
+            translate("Entered before"),
+            translate("Pages there"),
+            translate("Not in order"),
+        ],
+        [
+            (
+                one.serial,
+                one.entered,
+                one.known,
+                f"{len(one.collected.received.pages)}/{sum(tally.pages for tally in one.collected.verdict.tallies)}",
+                len(one.collected.to_rescan),
+            )
+            for one in reception.submissions
+        ],
+    )
+    console = Console(soft_wrap=True)
+    for one in reception.submissions:
+        console.print(Text(one.told.render(translate)))
+        for page in one.collected.to_rescan:
+            reasons = translate(", ").join(dict.fromkeys(reason.name for reason in page.reasons))
+            console.print(Text(f"  {one.collected.reference(page.place)}  {reasons}"))
+        for told in accepted_sentences(one.to_dict(translate)["accepted_by_clerk"], translate):
+            console.print(Text(f"  {told}"))
+        if one.serial in receipts:
+            console.print(Text(Message("  receipt: {path}", path=receipts[one.serial]).render(translate)))
+
+
+def accepted_sentences(accepted: Any, translate: Translate) -> list[str]:
+    """Return a sentence for each finding that a clerk accepted, as JSON answers have them."""
+    return [
+        Message(
+            "{page}: {reason} accepted by {who}: {why}",
+            page=one["reference"] or Message("whole submission"),
+            reason=one["reason"],
+            who=one["who"],
+            why=one["why"],
+        ).render(translate)
+        for one in accepted
+    ]
 
 
 def print_due(listed: Sequence[Mapping[str, Any]], stages: Mapping[str, str], translate: Translate) -> None:
@@ -122,6 +206,7 @@ def print_due(listed: Sequence[Mapping[str, Any]], stages: Mapping[str, str], tr
                 translate("Applicant unit"),
                 translate("Stage"),
                 translate("Paper due"),
+                translate("Pages there"),
                 translate("Wanting"),
             ],
             [
@@ -131,6 +216,7 @@ def print_due(listed: Sequence[Mapping[str, Any]], stages: Mapping[str, str], tr
                     one["applicant_unit"],
                     stages[one["stage"]],
                     one["paper_due"] or "",
+                    f"{one['pages']['in_order']}/{one['pages']['of']}",
                     wanting.get(one["wanting"], ""),
                 )
                 for one in listed

@@ -59,15 +59,19 @@ def print_set(
     label: Label,
     fonts_folder: Path,
     pictured: frozenset[int] | None = None,
+    duplex: bool = True,
 ) -> bytes:
     """Return the PDF of ``sides`` in their order; ``pictured`` are those that pictures cover, None to look for them.
+
+    What is not ``duplex`` is printed on one side of each sheet.
 
     Raises:
         InputUnreadable: when ``pdf`` is none.
         TypesettingError: when a copy would begin on a back, or the watermark has a character that its face lacks.
         ValueError: when a seal does not fit a symbol, or a side names a page that the PDF does not have.
     """
-    _refuse_uneven(sides)
+    if duplex:
+        _refuse_uneven(sides)
     with _opened(pdf) as document:
         notice = _Notice(stationery.NOTICE, stationery.NOTICE_SIZE)
         covered = pictured_pages(pdf) if pictured is None else pictured
@@ -80,7 +84,7 @@ def print_set(
             pages.append(press.page(original, _seal(side, original.width, original.height, fonts_folder)))
         _replace_pages(document, pages, complete=len({side.page for side in sides}) == len(press.originals))
         preferences = _copied(document.Root.get("/ViewerPreferences"))
-        preferences.Duplex = Name.DuplexFlipLongEdge
+        preferences.Duplex = Name.DuplexFlipLongEdge if duplex else Name.Simplex
         preferences.PrintScaling = Name("/None")
         preferences.PickTrayByPDFSize = True
         document.Root.ViewerPreferences = preferences

@@ -26,12 +26,13 @@ RESERVED = "reserved"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to a submission; events are only ever added."""
+    """Something that happened to a submission, or to one ``revision`` of it; events are only ever added."""
 
     kind: str
     at: datetime
     who: str
     detail: dict[str, Plain]
+    revision: int = 0
 
 
 def write_event(
@@ -81,7 +82,7 @@ def life_of(connection: Connection, serial: str, revision: int | None = None) ->
     """Return all that happened to a submission, or to one revision of it, in the order in which it was entered."""
     wanted = select(events).where(events.c.serial == serial, events.c.kind != RESERVED).order_by(events.c.number)
     happened = connection.execute(wanted if revision is None else wanted.where(events.c.revision == revision))
-    return tuple(Event(row.kind, row.at, row.who, json.loads(row.detail)) for row in happened)
+    return tuple(Event(row.kind, row.at, row.who, json.loads(row.detail), row.revision) for row in happened)
 
 
 def refuse_out_of_turn(serial: str, kind: str, at: datetime, before: Sequence[Event], now: datetime) -> None:

@@ -26,9 +26,12 @@ from toolkit.messages import Message
 from toolkit.page import PageDescription
 from toolkit.records.content import Content, content_of
 from toolkit.records.database import Database
-from toolkit.records.happened import Event, life_of, refuse_out_of_turn, write_event
-from toolkit.records.life import ISSUED, WITHDRAWN
-from toolkit.records.likeness import forget, remember, shortlist
+from toolkit.records.entering import Decide, Entry, enter
+from toolkit.records.happened import Event, life_of, write_event
+from toolkit.records.ledger import Tree, tree
+from toolkit.records.life import ISSUED
+from toolkit.records.likeness import remember, shortlist
+from toolkit.records.received import RECEIPT_MADE, received
 from toolkit.records.record import page_digests
 from toolkit.records.serials import Reservation, digest_of, latest_revision, reserve, serial_of_key
 from toolkit.records.tables import files, pages, records, submission_files
@@ -53,6 +56,10 @@ class StoredFile:
     def of(cls, name: str, kind: str, media_type: str, data: bytes) -> StoredFile:
         """Return a file with its digest taken."""
         return cls(name, kind, media_type, data, hashlib.sha256(data).digest())
+
+    def to_plain(self) -> dict[str, Plain]:
+        """Return what an event has of it."""
+        return {"name": self.name, "kind": self.kind, "media_type": self.media_type, "sha256": self.digest.hex()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +211,7 @@ class Store:
         detail: dict[str, Plain] = {
             "record": digest.hex(),
             "descriptions": stored_form(stored.values()).hex(),
-            "files": [
-                {"name": file.name, "kind": file.kind, "media_type": file.media_type, "sha256": file.digest.hex()}
-                for file in entries
-            ],
+            "files": [file.to_plain() for file in entries],
         }
         with self._database.writing() as connection:
             _refuse_overtaken(connection, reservation)
@@ -218,11 +222,7 @@ class Store:
             for file in entries:
                 _keep_content(connection, file)
             for file in entries:
-                connection.execute(
-                    insert(submission_files).values(
-                        **of, name=file.name, kind=file.kind, media_type=file.media_type, digest=file.digest
-                    )
-                )
+                _name_file(connection, reservation.serial, reservation.revision, file)
             write_event(
                 connection,
                 ISSUED,
@@ -258,14 +258,71 @@ class Store:
             SubmissionUnknown: when there is no such submission.
             EventRefused: when this cannot have happened now, or not after what happened last.
         """
-        with self._database.writing() as connection:
+        self.enter_all([serial], lambda *known: [Entry(kind, at, who, detail)], now=now)
+
+    def enter_all(self, serials: Iterable[str], decide: Decide, *, now: datetime.datetime) -> None:
+        """Enter what happened to several submissions, all of it in one transaction or nothing.
+
+        Args:
+            serials: the submissions.
+            decide: says for each what is to be entered, from what is known of it in that transaction.
+            now: the clock's time, aware.
+
+        Raises:
+            SubmissionUnknown: when there is no such submission.
+            EventRefused: when something cannot have happened now, or not after what happened last.
+        """
+        with self._writing("what happened") as connection:
+            for serial in serials:
+                enter(connection, serial, decide, now)
+
+    def keep_receipt(
+        self,
+        serial: str,
+        number: int,
+        *,
+        page_digests: Sequence[bytes],
+        kept_files: Iterable[StoredFile],
+        who: str,
+        now: datetime.datetime,
+    ) -> None:
+        """Keep a receipt with its files, in one transaction.
+
+        Args:
+            serial: the submission; the receipt is of its latest revision.
+            number: the receipt's, counted from 1.
+            page_digests: of the pages that its seals name.
+            kept_files: the receipt as it was set and as it was sealed, and its fonts.
+            who: who makes it.
+            now: the time that the event carries.
+
+        Raises:
+            StoreError: when something else came meanwhile, or the store cannot be written. Nothing is kept then.
+        """
+        entries = tuple(kept_files)
+        detail: dict[str, Plain] = {
+            "number": number,
+            "pages": [digest.hex() for digest in page_digests],
+            "files": [entry.to_plain() for entry in entries],
+        }
+
+        def decide(serial: str, revision: int, life: tuple[Event, ...]) -> list[Entry]:
+            so_far = received(life, revision)
+            if so_far.is_told or len(so_far.receipts) + 1 != number:
+                raise StoreError(Message("a receipt of {serial} was made meanwhile: try again", serial=serial))
+            return [Entry(RECEIPT_MADE, now, who, detail)]
+
+        with self._writing("what happened") as connection:
             latest = latest_revision(connection, serial)
-            if latest is None:
-                raise SubmissionUnknown(Message("{submission} is not in the store", submission=serial))
-            refuse_out_of_turn(serial, kind, at, life_of(connection, serial), now)
-            write_event(connection, kind, serial=serial, revision=latest, at=at, who=who, detail=detail)
-            if kind == WITHDRAWN:
-                forget(connection, serial)
+            for file in entries:
+                _keep_content(connection, file)
+                _name_file(connection, serial, latest or 0, file)
+            enter(connection, serial, decide, now)
+
+    def tree(self) -> Tree:
+        """Return the ledger as it is: its size and root."""
+        with self._reading("the ledger") as connection:
+            return tree(connection)
 
     def life(self, serial: str) -> tuple[Event, ...]:
         """Return all that happened to a submission, in whatever revision, in the order in which it was entered."""
@@ -372,19 +429,28 @@ class Store:
 
     @contextmanager
     def _reading(self, what: str) -> Iterator[Connection]:
-        with self._database.reading() as connection:
-            try:
-                yield connection
-            # SQLite keeps values of any type in any column: besides a digest that does not fit, whatever SQLAlchemy,
-            # zlib and json raise at an altered row comes here.
-            except (TypeError, ValueError, zlib.error) as error:
-                raise StoreError(
-                    Message(
-                        "{what} in the store {name} was changed, it does not fit its digest: restore it from a backup",
-                        what=what,
-                        name=self._database.name,
-                    )
-                ) from error
+        with self._database.reading() as connection, self._explained(what):
+            yield connection
+
+    @contextmanager
+    def _writing(self, what: str) -> Iterator[Connection]:
+        with self._database.writing() as connection, self._explained(what):
+            yield connection
+
+    @contextmanager
+    def _explained(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        # SQLite keeps values of any type in any column: besides a digest that does not fit, whatever SQLAlchemy,
+        # zlib and json raise at an altered row comes here.
+        except (TypeError, ValueError, zlib.error) as error:
+            raise StoreError(
+                Message(
+                    "{what} in the store {name} was changed, it does not fit its digest: restore it from a backup",
+                    what=what,
+                    name=self._database.name,
+                )
+            ) from error
 
 
 def stored_form(descriptions: Iterable[bytes]) -> bytes:
@@ -468,6 +534,13 @@ def _refuse_overtaken(connection: Connection, reservation: Reservation) -> None:
                 serial=reservation.serial,
             )
         )
+
+
+def _name_file(connection: Connection, serial: str, revision: int, file: StoredFile) -> None:
+    of = {"serial": serial, "revision": revision, "name": file.name}
+    connection.execute(
+        insert(submission_files).values(**of, kind=file.kind, media_type=file.media_type, digest=file.digest)
+    )
 
 
 def _keep_content(connection: Connection, file: StoredFile) -> None:

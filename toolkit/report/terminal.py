@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from toolkit.messages import Message, Translate
+from toolkit.records.received import RECEIPT_CODE
 from toolkit.report.checklist import STATES, State, checklist
 from toolkit.report.needs import Places, Problem, places, places_first, problems
 from toolkit.report.words import (
@@ -238,14 +239,17 @@ def print_inspection(inspection: Inspection, translate: Translate = str, *, cons
 
 def _claim_lines(reference: str, seal: SealClaims) -> Iterator[Message]:
     yield Message("{reference}, made at {time}", reference=reference, time=seal.issued_at.isoformat())
-    yield Message(
-        "document {code}, copy {copy} of {copies}, page {page} of {pages}",
-        code=seal.code,
-        copy=seal.copy,
-        copies=seal.copies,
-        page=seal.page,
-        pages=seal.pages,
-    )
+    if seal.code == RECEIPT_CODE:
+        yield Message("receipt {number}, page {page} of {pages}", number=seal.copy, page=seal.page, pages=seal.pages)
+    else:
+        yield Message(
+            "document {code}, copy {copy} of {copies}, page {page} of {pages}",
+            code=seal.code,
+            copy=seal.copy,
+            copies=seal.copies,
+            page=seal.page,
+            pages=seal.pages,
+        )
     yield Message(
         "record {record}, page {page}", record=seal.record_digest.hex()[:16], page=seal.page_digest.hex()[:16]
     )
@@ -288,11 +292,11 @@ def _row(run: Sequence[PageVerdict], translate: Translate) -> tuple[str, str, Ou
     if first.seal is None or last.seal is None:
         return image, words(translate)["no_seal"], first.outcome
     seal = first.seal
-    claim = Message(
-        "{copy}, page {pages}",
-        copy=f"{seal.serial}-r{seal.revision}/{seal.code}/{seal.copy}",
-        pages=page_ranges(range(seal.page, last.seal.page + 1)),
-    )
+    copy = f"{seal.serial}-r{seal.revision}/{seal.code}/{seal.copy}"
+    pages = page_ranges(range(seal.page, last.seal.page + 1))
+    claim = Message("{copy}, page {pages}", copy=copy, pages=pages)
+    if seal.code == RECEIPT_CODE:
+        claim = Message("receipt {copy}, page {pages}", copy=copy, pages=pages)
     return image, claim.render(translate), first.outcome
 
 

@@ -69,8 +69,9 @@ def judge_submission(
     expected: Sequence[ExpectedDocument] | None,
     unread: int,
     sides: Iterable[Finding] | None = None,
-    lateness: Finding | None = None,
+    told: Iterable[Finding] = (),
     accepted: tuple[Accepted, ...] = (),
+    revision: int | None = None,
 ) -> SubmissionVerdict:
     """Return the verdict on all pages that name one serial.
 
@@ -83,12 +84,14 @@ def judge_submission(
             missing unnoticed (RECORD_NOT_AT_HAND stands on every page then).
         unread: how many pages of the pile could not be read: what is missing may be among them.
         sides: what the order of images told about printing on both sides; None where the programme does not ask for it.
-        lateness: the finding that the paper comes too late, when it does.
+        told: what is known of the paper besides: that it comes too late, that it came before.
         accepted: what the record says was accepted when it was issued.
+        revision: whose pages are counted, where it is known whatever came.
     """
     read = [seal for page in pages if page.is_read and (seal := page.seal)]
     revisions = sorted({seal.revision for seal in read})
-    revision = revisions[-1] if revisions else max(page.seal.revision for page in pages if page.seal)
+    if revision is None:
+        revision = revisions[-1] if revisions else max(page.seal.revision for page in pages if page.seal)
     current = [seal for seal in read if seal.revision == revision]
     documents = expected if expected is not None else _told_by_seals(current)
     tallies = tuple(_tallies(documents, current))
@@ -99,7 +102,7 @@ def judge_submission(
         *_unmarked(documents, pages, revision),
         *_repeated(documents, pages, revision),
         *(sides if sides is not None and current else ()),
-        *([lateness] if lateness else ()),
+        *told,
     ]
     return SubmissionVerdict(
         findings=tuple(findings),

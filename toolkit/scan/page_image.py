@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,6 +35,14 @@ class PageImage:
     pixels: Pixels = field(repr=False)
     dpi: float | None
     of: int = 1
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of size and pixels, in hexadecimal: tells the same image again, not another image of the sheet."""
+        height, width = self.pixels.shape[:2]
+        digest = hashlib.sha256(b"%d %d " % (width, height))
+        digest.update(np.ascontiguousarray(self.pixels).data)
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

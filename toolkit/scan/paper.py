@@ -228,8 +228,8 @@ class PageVerdict(Verdict):
     ``is_blank`` says that next to nothing is printed. ``size`` is width and height of the recorded page, 1/100 pt,
     where the page was compared with one. ``thumbnail`` is a small JPEG of the image for the report, empty where there
     is none, and ``pictures`` are larger ones, where a report was asked for and there is something to show. ``zones``
-    says what stands in its places for chops and signatures, ``examined`` what else was looked into. None of these is
-    part of the JSON.
+    says what stands in its places for chops and signatures, ``examined`` what else was looked into. ``digest`` is the
+    SHA-256 of the image's pixels in hexadecimal, empty where no seal was read. None of these is part of the JSON.
     """
 
     source: str
@@ -242,6 +242,7 @@ class PageVerdict(Verdict):
     pictures: PagePictures | None = field(default=None, repr=False, compare=False)
     zones: tuple[ZoneMark, ...] = ()
     examined: frozenset[Topic] = frozenset()
+    digest: str = field(default="", repr=False, compare=False)
 
     @property
     def is_read(self) -> bool:
