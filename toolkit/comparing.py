@@ -52,6 +52,16 @@ programmes use nine."""
 _MARK_DPI = 100
 """Resolution at which a watermark is drawn to be looked for: in cells of 0.7 mm, four times coarser."""
 
+_USUAL = (
+    "TruecopyFangSong-Regular.ttf",
+    "TruecopyKai-Regular.ttf",
+    "NotoSerifSC-Regular.ttf",
+    "NotoSansSC-Medium.ttf",
+    "LiberationSerif-Regular.ttf",
+    "LiberationSans-Regular.ttf",
+)
+"""One of each kind that any computer prints with: 仿宋, 楷体, 宋体, 黑体, Times and Arial."""
+
 _NAMES = ("name", "contact_name", "legal_representative")
 """Fields of an application that name a person or a unit."""
 
@@ -71,6 +81,7 @@ class Recorded:
 
     store: Store
     _opened: dict[bytes, dict[str, Typeface]] = field(default_factory=dict)
+    _kinds: tuple[Typeface, ...] | None = None
 
     def compare(
         self, pixels: Pixels, corners: Corners, modules: int, *, stored: StoredSubmission, document: str, page: int
@@ -182,7 +193,13 @@ class Recorded:
             named |= opened
         while len(self._opened) > max(_MOST_OPENED, len(entries)):
             del self._opened[next(iter(self._opened))]
-        return Fonts(named)
+        return Fonts(named, self._usual)
+
+    def _usual(self) -> tuple[Typeface, ...]:
+        """Return the supplied fonts of the usual kinds, opened once."""
+        if self._kinds is None:
+            self._kinds = tuple(Typeface(shared("fonts", name).read_bytes(), name) for name in _USUAL)
+        return self._kinds
 
     def _look(
         self, stored: StoredSubmission, document: str, page: int, description: PageDescription

@@ -58,6 +58,20 @@ def test_word_changed_in_a_scanned_original_is_found() -> None:
     assert overlap(found[0].box, WORD)
 
 
+def test_dust_on_blank_paper_is_no_alarm_and_a_point_put_to_a_number_is() -> None:
+    page = original()
+    dusty = page.copy()
+    blank = round(80500 * DPI / 7200)
+    for x in (300, 620, 1200):
+        cv2.circle(dusty, (x, blank), 2, (20.0,) * 3, -1, cv2.LINE_AA)
+    assert judged(dusty, page) == []
+    glyph = described(LINES).glyphs[described(LINES).text.index("2000亩")]
+    x, y = (round(side * DPI / 7200) for side in (glyph.box[2], glyph.box[3]))
+    pointed = page.copy()
+    cv2.circle(pointed, (x, y - 3), 2, (20.0,) * 3, -1, cv2.LINE_AA)
+    assert [finding.reason for finding in judged(pointed, page)] == [Reason.CONTENT_ALTERED]
+
+
 def test_a_coloured_original_may_be_printed_in_colour_and_without() -> None:
     page = original()
     middle = round(30000 * DPI / 7200), round(30000 * DPI / 7200)

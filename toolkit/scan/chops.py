@@ -46,6 +46,10 @@ _BEYOND, _AHEAD = 4, 0.3
 _ON_PAGE = 0.25
 """Part of the circumference that must lie on the page: a seam chop shares itself among several."""
 
+_OVER = 0.16
+"""Parts of its radius by which a chop's middle may lie above or below the page: a line of print near these edges is
+like the flat top of a ring. Seam chops are cut by the other two, which lines do not run along."""
+
 _MOST = 4
 """Chops of each colour that are looked for on a page."""
 
@@ -155,6 +159,8 @@ def _rings(marked: Marks, shown: Marks, colour: str) -> list[Chop]:
     rings = sorted((each for each in found if each[0] >= _ROUND), key=lambda each: (-round(each[0], 1), -each[3]))
     chops: list[Chop] = []
     for covered_part, x, y, radius in rings:
+        if not -_OVER * radius <= y <= len(near) + _OVER * radius:
+            continue
         # The marks were widened by a millimetre on each side.
         box = _on_page(x - radius + 1, y - radius + 1, x + radius, y + radius)
         if len(chops) < _MOST and not any(_same(box, chop.box) for chop in chops):

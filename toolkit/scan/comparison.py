@@ -161,7 +161,7 @@ def compare(
         lost,
         uncoloured,
     )
-    marks = marks_on(page, fonts=fonts.of(description.fonts), rules={rule.name: rule for rule in zones})
+    marks = marks_on(page, pixels, fonts=fonts, rules={rule.name: rule for rule in zones})
     findings = (
         *text_findings(page, judged, readings),
         *word_findings(page, words, pen),

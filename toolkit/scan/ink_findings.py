@@ -9,20 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from toolkit.messages import Message
 from toolkit.scan.added_lines import added_lines
 from toolkit.scan.added_print import PrintedRow, printed_rows
 from toolkit.scan.boxes import grown, overlap, sides
-from toolkit.scan.ink import COLOUR_STEP
+from toolkit.scan.ink import COLOUR_STEP, COLOURED, flattened, laid
 from toolkit.scan.laid_page import LaidPage
+from toolkit.scan.page_image import Pixels
 from toolkit.scan.passages import Passage, discreet
-from toolkit.scan.rendering import Face
-from toolkit.scan.strokes import AddedInk, Stroke, added_ink, around, clusters, coloured_ink
+from toolkit.scan.record_fonts import Fonts
+from toolkit.scan.rendering import Face, Ink
+from toolkit.scan.strokes import DARK, AddedInk, Stroke, added_ink, around, clusters, coloured_ink
 from toolkit.scan.text_findings import written_over
-from toolkit.scan.typeface import Typeface
 from toolkit.scan.zone_answers import ZoneMark, ZoneRule
 from toolkit.scan.zones import zone_marks
 from toolkit.verdict import Box, Finding, Reason
@@ -37,9 +41,9 @@ _APART, _SHORT = 300, 340
 """Pieces of ink within 1 mm are one stroke, which the print that it crosses has cut up; one of less than 1.2 mm is a
 speck, 1/100 pt."""
 
-_BESIDE_RULE, _THICK = 100, 225
-"""How far off its place a rule may be printed, 1/100 pt: 0.35 mm, as on a fax whose blocks lie 0.18 px off; and
-the thickest line that is one, 2.25 pt: wider ones are fillings."""
+_BESIDE_RULE, _THICK = 300, 225
+"""How far beside a recorded line one is still that line, 1/100 pt: 1 mm, on photos they were up to 0.6 mm off; and the
+thickest line that is one, 2.25 pt: wider ones are fillings."""
 
 _CHOP_EDGE = 600
 """How far beyond its ring a chop smears, 1/100 pt: 2 mm."""
@@ -49,9 +53,6 @@ _ZONE_EDGE = 300
 
 _BEFORE = 0.7
 """How far before and behind a number a stroke becomes part of it, in parts of its height: a digit is half as wide."""
-
-_BESIDE_RULE = 300
-"""How far beside a recorded line one is still that line, 1/100 pt: 1 mm; on photos they were up to 0.6 mm off."""
 
 _TALLER, _WIDE = 0.25, 0.8
 """Parts of a number's height by which such a stroke may leave its line, and that it may be wide."""
@@ -70,6 +71,9 @@ _HEAD = 8500
 _UNDER_CHOP = 0.75
 """Darkness, in parts of the print's contrast, from which ink below a red chop is a pen's: the darkest red is 0.5."""
 
+_IN_RED, _REDDISH = 50, 0.4
+"""Within 0.18 mm, 1/100 pt, of ink that a scanner's compression took out of a chop for print, such a part is red."""
+
 _LONELY, _ELSEWHERE = 8500, 0.5
 """Red ink with less than half as much again around it, within 30 mm, was written; a chop that was hardly pressed
 leaves pieces all over its 40 mm."""
@@ -83,11 +87,12 @@ class Marks:
     zones: tuple[ZoneMark, ...]
 
 
-def marks_on(page: LaidPage, *, fonts: Sequence[Typeface], rules: Mapping[str, ZoneRule]) -> Marks:
+def marks_on(page: LaidPage, pixels: Pixels, *, fonts: Fonts, rules: Mapping[str, ZoneRule]) -> Marks:
     """Return what was put on the paper.
 
     Args:
         page: what was compared.
+        pixels: the image, RGB.
         fonts: the record's, by which print is told from writing.
         rules: what the record's programme says of the zones, by name.
     """
@@ -100,8 +105,10 @@ def marks_on(page: LaidPage, *, fonts: Sequence[Typeface], rules: Mapping[str, Z
         left_out=[*places, *(grown(chop.box, _CHOP_EDGE) for chop in page.chops if chop.colour != "red")],
         outside=page.hidden,
     )
-    rows = printed_rows(page.seen.ink, ink.pixels, dpi=page.dpi, fonts=fonts)
-    red, red_rows = _red(page, places, fonts)
+    read = partial(printed_rows, dpi=page.dpi, fonts=fonts.of(page.description.fonts), usual=fonts.usual)
+    rows = read(page.seen.ink, ink.pixels)
+    red = _red(page, places)
+    red_rows = read(*_red_print(page, pixels, red)) if red.strokes else []
     own = [grown(rule.box, _BESIDE_RULE) for rule in page.description.rules]
     lines = [
         line
@@ -119,11 +126,10 @@ def marks_on(page: LaidPage, *, fonts: Sequence[Typeface], rules: Mapping[str, Z
     return Marks(tuple(findings), zone_marks(page, rules, strokes, printed))
 
 
-def _red(page: LaidPage, places: Sequence[Box], fonts: Sequence[Typeface]) -> tuple[AddedInk, list[PrintedRow]]:
-    """Return the red ink outside chops and recorded colours, and the lines of print in it."""
+def _red(page: LaidPage, places: Sequence[Box]) -> AddedInk:
+    """Return the red ink outside chops and recorded colours."""
     if page.seen.red is None:
-        return AddedInk((), np.zeros((1, 1), np.uint8)), []
-    dpi = page.dpi / COLOUR_STEP
+        return AddedInk((), np.zeros((1, 1), np.uint8))
     description = page.description
     coloured = [Face.parse(name).level < 1 for name in description.fonts]
     recorded = [
@@ -131,8 +137,18 @@ def _red(page: LaidPage, places: Sequence[Box], fonts: Sequence[Typeface]) -> tu
         *(rule.box for rule in description.rules if rule.colour != "000000"),
     ]
     chops = [grown(chop.box, _CHOP_EDGE) for chop in page.chops if chop.colour == "red"]
-    ink = coloured_ink(page.seen.red, dpi, [*places, *chops, *(grown(box, 100) for box in recorded)])
-    return ink, printed_rows(page.seen.red, ink.pixels, dpi=dpi, fonts=fonts)
+    return coloured_ink(
+        page.seen.red, page.dpi / COLOUR_STEP, [*places, *chops, *(grown(box, 100) for box in recorded)]
+    )
+
+
+def _red_print(page: LaidPage, pixels: Pixels, red: AddedInk) -> tuple[Ink, NDArray[np.uint8]]:
+    """Return the ink that is red, as the green channel shows it (colours are kept too coarsely), and where it is."""
+    green = flattened(laid(np.asarray(cv2.extractChannel(pixels, 1), np.uint8), page.alignment), page.dpi)
+    near = cv2.resize(red.pixels, (green.shape[1], green.shape[0]), interpolation=cv2.INTER_NEAREST)
+    near = cv2.dilate(near, np.ones((2 * COLOUR_STEP + 1, 2 * COLOUR_STEP + 1), np.uint8))
+    ink = np.where(near > 0, green, np.float32(0))
+    return ink, ((ink > DARK * page.contrast) & (near > 0)).astype(np.uint8)
 
 
 def _print_finding(page: LaidPage, row: PrintedRow) -> Finding:
@@ -159,11 +175,21 @@ def _line_finding(page: LaidPage, box: Box) -> Finding:
 def _is_chops(stroke: Stroke, page: LaidPage) -> bool:
     """Tell whether ink is a chop's own: dark ink below a red one, the outer edge of the ring of a grey one."""
     return any(
-        stroke.darkness < _UNDER_CHOP and overlap(stroke.box, chop.box)
+        (stroke.darkness < _UNDER_CHOP or _is_amid_red(stroke.box, page)) and overlap(stroke.box, chop.box)
         if chop.colour == "red"
         else stroke.darkness < _PALE and overlap(stroke.box, grown(chop.box, 2 * _CHOP_EDGE))
         for chop in page.chops
     )
+
+
+def _is_amid_red(box: Box, page: LaidPage) -> bool:
+    """Tell whether red ink is all around a piece of dark ink, as where scans in layers (MRC) cut a chop's ring up."""
+    if page.seen.red is None:
+        return False
+    scale = page.dpi / COLOUR_STEP / 7200
+    x0, y0, x1, y1 = (round(side * scale) for side in grown(box, _IN_RED))
+    part = page.seen.red[max(y0, 0) : y1 + 1, max(x0, 0) : x1 + 1]
+    return part.size > 0 and float((part > COLOURED).mean()) > _REDDISH
 
 
 def _written(page: LaidPage, strokes: Sequence[Stroke]) -> list[Finding]:
@@ -206,8 +232,8 @@ def _written(page: LaidPage, strokes: Sequence[Stroke]) -> list[Finding]:
 
 
 def _red_written(page: LaidPage, strokes: Sequence[Stroke]) -> list[Finding]:
-    """Return a finding for each group of red strokes that is no piece of a chop."""
-    findings = []
+    """Return a finding for each group of red strokes that is no piece of a chop, and a note for pieces all over."""
+    findings, scattered = [], []
     for group in clusters(strokes, _APART):
         box = around(group)
         area = sum(stroke.area for stroke in group)
@@ -215,14 +241,16 @@ def _red_written(page: LaidPage, strokes: Sequence[Stroke]) -> list[Finding]:
         others = sum(stroke.area for stroke in strokes if stroke not in group and overlap(stroke.box, near))
         small = min(box[2] - box[0], box[3] - box[1]) < _BROAD
         beside_chop = any(overlap(near, chop.box) for chop in page.chops if chop.colour == "red")
-        if area < 0.6 or max(box[2] - box[0], box[3] - box[1]) < _SHORT or others > _ELSEWHERE * area or beside_chop:
+        if area < 0.6 or max(box[2] - box[0], box[3] - box[1]) < _SHORT or beside_chop:
             continue
         hit = _touched(page, group, keys_only=False)
-        if hit is not None and small and page.alignment.is_held(box):
+        if others > _ELSEWHERE * area:
+            scattered += group
+        elif hit is not None and small and page.alignment.is_held(box):
             findings.append(written_over(page, hit, box))
         else:
             findings.append(_added(page, box))
-    return findings
+    return [*findings, *(_added(page, around(group)) for group in clusters(scattered, _LONELY))]
 
 
 def _touched(page: LaidPage, strokes: Sequence[Stroke], *, keys_only: bool) -> Passage | None:

@@ -70,6 +70,10 @@ _ONE_WORD = 600
 _A_POINT = 0.1
 """Square millimetres of ink of a difference worth telling: a decimal point of nine points."""
 
+_DUST, _BY_ITSELF = 1.4, 2.0
+"""Millimetres of a speck, with ``_JOINED`` around it, and of blank paper around that, in which it says nothing: dots of
+a copier's glass had 0.4 to 0.7 mm. A point put to a number stands within half a digit's width of one."""
+
 _NEAR, _FEWEST = 3, 5
 """Windows to each side among which contrast is alike, 7 mm, and how many of them must have any."""
 
@@ -156,7 +160,7 @@ def fit_picture(seen: Ink, recorded: Ink, dpi: float, *, left_out: NDArray[np.bo
     found = tuple(
         each
         for each in sorted(_differences(smooth, threshold, dpi), key=lambda each: -each.area)
-        if not _is_displaced(each, shown, soft, windows, threshold, dpi)
+        if not _is_dust(each, soft, dpi) and not _is_displaced(each, shown, soft, windows, threshold, dpi)
     )
     unread = (_on_page((x, y, x + edge, y + edge), dpi) for y, x in windows.unread)
     alone = tuple(box for box in unread if not any(overlap(box, each.box) for each in found))
@@ -343,6 +347,16 @@ def _differences(rest: Ink, threshold: float, dpi: float) -> Iterator[Difference
             yield Difference(
                 _on_page((left, top, left + width, top + height), dpi), added, missing, float(np.abs(own).max())
             )
+
+
+def _is_dust(difference: Difference, soft: Ink, dpi: float) -> bool:
+    """Tell whether a difference is a speck of ink by itself on blank paper."""
+    x0, y0, x1, y1 = difference.box
+    if difference.missing >= _A_POINT or max(x1 - x0, y1 - y0) > _DUST * 7200 / 25.4:
+        return False
+    room = round(_BY_ITSELF * 7200 / 25.4)
+    left, top, right, bottom = (max(round(side * dpi / 7200), 0) for side in grown(difference.box, room))
+    return not bool((soft[top:bottom, left:right] > _PAPER).any())
 
 
 def _is_displaced(

@@ -1,8 +1,8 @@
-"""The fonts of a record: one for all pages of a submission."""
+"""The fonts of a record: one for all pages of a submission, and what anybody else may print with."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from toolkit.scan.alphabet import Alphabet
 from toolkit.scan.rendering import Face, Pen
@@ -12,9 +12,15 @@ from toolkit.scan.typeface import Typeface
 class Fonts:
     """The fonts of a record."""
 
-    def __init__(self, typefaces: Mapping[str, Typeface]) -> None:
-        """``typefaces`` has the record's fonts by PostScript name."""
+    def __init__(self, typefaces: Mapping[str, Typeface], usual: Callable[[], Sequence[Typeface]] = tuple) -> None:
+        """Take the fonts.
+
+        Args:
+            typefaces: the record's fonts by PostScript name.
+            usual: opens those of the kinds that any computer has, for print that is in none of the record's.
+        """
         self._typefaces = typefaces
+        self.usual = usual
 
     def alphabet(self, name: str) -> Alphabet:
         """Return the common characters of the font with a PostScript name."""
