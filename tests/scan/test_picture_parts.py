@@ -72,6 +72,14 @@ def test_dust_on_blank_paper_is_no_alarm_and_a_point_put_to_a_number_is() -> Non
     assert [finding.reason for finding in judged(pointed, page)] == [Reason.CONTENT_ALTERED]
 
 
+def test_a_streak_of_the_scanner_is_no_alarm() -> None:
+    page = original()
+    image, corners = scanned(page, dpi=DPI)
+    image[300:2000, 700:702] = (image[300:2000, 700:702] * 0.5).astype(np.uint8)
+    compared = compare(image, corners, PAGE, symbol_box=SYMBOL, keep_out=KEEP_OUT, fonts=Fonts(fonts()), raster=page)
+    assert [finding for finding in compared.findings if finding.outcome is Outcome.FAILED] == []
+
+
 def test_a_coloured_original_may_be_printed_in_colour_and_without() -> None:
     page = original()
     middle = round(30000 * DPI / 7200), round(30000 * DPI / 7200)

@@ -7,6 +7,7 @@ in blank space. Writing away from text is a note.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,7 @@ from toolkit.messages import Message
 from toolkit.scan.added_lines import added_lines
 from toolkit.scan.added_print import PrintedRow, printed_rows
 from toolkit.scan.boxes import grown, overlap, sides
+from toolkit.scan.chops import Chop
 from toolkit.scan.ink import COLOUR_STEP, COLOURED, flattened, laid
 from toolkit.scan.laid_page import LaidPage
 from toolkit.scan.page_image import Pixels
@@ -37,9 +39,9 @@ _PALE = 0.8
 _BROAD = 3000
 """Height and width, 1/100 pt, from which ink in a grey scan is no writing over a word: 10 mm."""
 
-_APART, _SHORT = 300, 340
-"""Pieces of ink within 1 mm are one stroke, which the print that it crosses has cut up; one of less than 1.2 mm is a
-speck, 1/100 pt."""
+_APART, _SHORT = 300, 420
+"""Pieces of ink within 1 mm are one stroke, which the print that it crosses has cut up; one of less than 1.5 mm is a
+speck, 1/100 pt: what a bold comma showed beside its place at a fold had 1.2 mm, a digit of eight points has 2."""
 
 _BESIDE_RULE, _THICK = 300, 225
 """How far beside a recorded line one is still that line, 1/100 pt: 1 mm, on photos they were up to 0.6 mm off; and the
@@ -47,6 +49,9 @@ thickest line that is one, 2.25 pt: wider ones are fillings."""
 
 _CHOP_EDGE = 600
 """How far beyond its ring a chop smears, 1/100 pt: 2 mm."""
+
+_ALONG = 0.2
+"""Parts of its radius by which pieces of a chop's ring lie off the circle: a fax stretched one by 0.1."""
 
 _ZONE_EDGE = 300
 """How far beyond its zone somebody writes, 1/100 pt: 1 mm."""
@@ -177,9 +182,17 @@ def _is_chops(stroke: Stroke, page: LaidPage) -> bool:
     return any(
         (stroke.darkness < _UNDER_CHOP or _is_amid_red(stroke.box, page)) and overlap(stroke.box, chop.box)
         if chop.colour == "red"
-        else stroke.darkness < _PALE and overlap(stroke.box, grown(chop.box, 2 * _CHOP_EDGE))
+        else (stroke.darkness < _PALE or _is_on_ring(stroke.box, chop))
+        and overlap(stroke.box, grown(chop.box, 2 * _CHOP_EDGE))
         for chop in page.chops
     )
+
+
+def _is_on_ring(box: Box, chop: Chop) -> bool:
+    """Tell whether ink lies along a chop's frame; in faxes it is as black as print."""
+    radius = sum(sides(chop.box)) / 4
+    across, down = ((box[axis] + box[axis + 2] - chop.box[axis] - chop.box[axis + 2]) / 2 for axis in (0, 1))
+    return abs(math.hypot(across, down) - radius) < _ALONG * radius
 
 
 def _is_amid_red(box: Box, page: LaidPage) -> bool:

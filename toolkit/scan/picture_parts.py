@@ -22,6 +22,7 @@ from toolkit.scan.boxes import around, grown, overlap
 from toolkit.scan.ink import flattened
 from toolkit.scan.laid_page import LaidPage
 from toolkit.scan.rendering import Ink, blurred
+from toolkit.scan.strokes import streaked
 from toolkit.verdict import Box, Finding, Reason
 
 _WINDOW, _STEP = 5.0, 2.5
@@ -69,6 +70,9 @@ _ONE_WORD = 600
 
 _A_POINT = 0.1
 """Square millimetres of ink of a difference worth telling: a decimal point of nine points."""
+
+_STREAK = 0.3
+"""Darkness of a streak, in parts of the print's contrast: what is paler is no difference (``_LEAST``)."""
 
 _DUST, _BY_ITSELF = 1.4, 2.0
 """Millimetres of a speck, with ``_JOINED`` around it, and of blank paper around that, in which it says nothing: dots of
@@ -240,7 +244,7 @@ def picture_findings(page: LaidPage, box: Box) -> list[Finding]:
     window = slice(y0, y1), slice(x0, x1)
     # Printed in colour and seen in its red channel, or printed without colours: what explains the paper better is it.
     looks = [page.drawn, *([] if page.uncoloured is None else [page.uncoloured])]
-    left_out = _left_out(page)[window]
+    left_out = (_left_out(page) | _streaked(page))[window]
     fits = [fit_picture(page.seen.ink[window], look[window], page.dpi, left_out=left_out) for look in looks]
     fit = min(fits, key=lambda each: each.amiss)
     findings = []
@@ -303,6 +307,16 @@ def _left_out(page: LaidPage) -> NDArray[np.bool_]:
         x0, y0, x1, y1 = (max(round(side * page.dpi / 7200), 0) for side in box)
         mask[y0:y1, x0:x1] = 1
     return np.asarray(mask > 0, np.bool_)
+
+
+def _streaked(page: LaidPage) -> NDArray[np.bool_]:
+    """Mark streaks of the scanner, with their soft edges."""
+    printed = (page.soft > _PAPER).view(np.uint8)
+    dark = ((page.seen.ink > _STREAK * page.contrast) & (printed == 0)).astype(np.uint8)
+    found = streaked(dark, printed, page.alignment)
+    if not found.any():
+        return found
+    return np.asarray(cv2.dilate(found.view(np.uint8), np.ones((7, 7), np.uint8)) > 0, np.bool_)
 
 
 def _around_each(gains: NDArray[np.float64], otherwise: float) -> NDArray[np.float64]:

@@ -109,7 +109,7 @@ def added_ink(
     for x0, y0, x1, y1 in left_out:
         box = [round(side * dpi / 7200) for side in (x0, y0, x1, y1)]
         dark[max(box[1], 0) : max(box[3], 0), max(box[0], 0) : max(box[2], 0)] = 0
-    _wipe_streaks(dark, np.asarray(printed, np.uint8), alignment)
+    dark[streaked(dark, np.asarray(printed, np.uint8), alignment)] = 0
     labels, stats = pieces(dark)
     large = [number for number in np.argsort(-stats[:, 4]) if number and stats[number][4] * pixel * pixel >= _SPECK]
     strokes = []
@@ -140,11 +140,18 @@ def _is_hole(width: float, height: float, area: float) -> bool:
     return least <= min(width, height) and max(width, height) <= most and area > 0.7 * width * height
 
 
-def _wipe_streaks(dark: NDArray[np.uint8], printed: NDArray[np.uint8], alignment: Alignment) -> None:
-    """Take streaks out of added ink, in place: they are straight in the image, however the page lies in it."""
+def streaked(dark: NDArray[np.uint8], printed: NDArray[np.uint8], alignment: Alignment) -> NDArray[np.bool_]:
+    """Return where streaks of the scanner run, shape of the planes.
+
+    Args:
+        dark: where there is ink that is not recorded.
+        printed: where print is, which says nothing.
+        alignment: streaks are straight in the image, however the page lies in it.
+    """
+    found = np.zeros(dark.shape, np.bool_)
     inked_at = np.flatnonzero(dark.ravel().view(np.bool_))
     if not len(inked_at):
-        return
+        return found
     unit = alignment.image_dpi / alignment.dpi
     step = 8
     free = printed[::step, ::step] == 0
@@ -158,8 +165,8 @@ def _wipe_streaks(dark: NDArray[np.uint8], printed: NDArray[np.uint8], alignment
         streaks = inked > np.maximum(_STREAKED * room, _STREAK * alignment.dpi / 25.4)
         if streaks.any():
             near = cv2.dilate(streaks.astype(np.uint8), np.ones((5, 1), np.uint8)).ravel() > 0
-            gone = near[own]
-            dark.ravel()[inked_at[gone]] = 0
+            found |= near[np.clip(plane / unit, 0, length - 1).astype(np.int32)]
+    return found
 
 
 def coloured_ink(colour: Ink, dpi: float, left_out: Sequence[Box]) -> AddedInk:
