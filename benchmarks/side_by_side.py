@@ -19,9 +19,6 @@ import numpy as np
 import pypdfium2
 from PIL import Image, ImageFilter
 
-from toolkit.application.context import template_context
-from toolkit.application.reading import load_application
-from toolkit.forms.filling import fill
 from toolkit.forms.fonts import FontCatalogue
 from toolkit.forms.typesetting import typeset
 from toolkit.resources import shared
@@ -44,16 +41,11 @@ def forms() -> Iterator[tuple[str, bytes]]:
     """Yield the Word files by name."""
     sys.path.insert(0, str(ROOT / "tests" / "forms"))
     from office_forms import FORMS, saved
+    from supplied_forms import SAMPLES, filled
 
     yield from ((name, saved(make())) for name, make in FORMS.items())
-    for sample in ("application.yaml", "small-application.yaml"):
-        application = load_application(shared("samples", sample), home=shared("samples"))
-        programme = application.programme
-        assert programme is not None
-        context = template_context(application, programme, serial=programme.serial("XJ", 1), revision=1)
-        for document in programme.documents:
-            filled = fill(programme.template(document), context, name=document.template)
-            yield f"{programme.name} {document.template}", filled
+    for sample in SAMPLES:
+        yield from filled(sample)
 
 
 def pictures(pdf: bytes) -> list[Image.Image]:

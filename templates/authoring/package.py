@@ -110,7 +110,7 @@ STYLES = {
     "CellSmallRight": Style("表格小字右", size=10.5, align="right", line=14, before=1.5, after=1.5),
     "CellYear": Style("分年度", size=10.5, align="center", line=15),
     "CellYearRight": Style("分年度数字", size=10.5, align="right", line=15),
-    "CellOpinion": Style("意见内容", size=12, align="both", line=22, before=3, after=3, first_line=200),
+    "CellOpinion": Style("意见内容", size=12, align="both", line=20, before=2, after=2, first_line=200),
     "CellHint": Style("盖章提示", font="宋体", size=10.5, align="center", line=16),
     "TableNote": Style("表注", font="宋体", size=10.5, align="right", line=18, before=2, after=2, keep_next=True),
     "TableTitle": Style("表题", font="黑体", size=12, align="center", line=20, before=8, after=2, keep_next=True),

@@ -144,7 +144,7 @@ def leader() -> list[str]:
 def members() -> list[str]:
     """Return 四、项目组成员: the order is the rank, the last column is signed by hand."""
     listed = list_table(
-        (8, 25, 17, 24, 29, 21, 9, 9, 14),
+        (8, 25, 17, 24, 29, 20.4, 9.3, 9.3, 14),
         Row(
             [
                 label(["序", "号"]),
@@ -293,7 +293,7 @@ def _opinion(side: str, opinion: Cell, signer: str, name: str, *, chop: bool) ->
 
     The zones are ``NAME_signature``, ``NAME_date`` and, with a chop, ``NAME_chop``. Chops are 38 to 42 mm wide.
     """
-    head = Row([label(list(side), merge="restart"), opinion], 33, keep=True)
+    head = Row([label(list(side), merge="restart"), opinion], 31, keep=True)
     below = Cell(merge="continue")
     signature, date = Cell(zone=f"{name}_signature"), Cell(_DAY, "CellCentre", zone=f"{name}_date")
     if not chop:

@@ -7,14 +7,11 @@ from itertools import groupby
 import pytest
 from chinese_lines import NEVER_FIRST, NEVER_LAST, faults, lines
 from set_pages import CREATED, Page, fonts, measured, page, pages
+from supplied_forms import SAMPLES, filled
 from word_files import paragraph
 
-from toolkit.application.context import template_context
-from toolkit.application.reading import load_application
-from toolkit.forms.filling import fill
 from toolkit.forms.line_breaks import held
 from toolkit.forms.typesetting import typeset
-from toolkit.resources import shared
 
 JUSTIFIED, SIZE = '<w:jc w:val="both"/>', '<w:sz w:val="28"/>'
 
@@ -81,17 +78,11 @@ def test_marks_beside_each_other_are_narrower_and_text_of_two_scripts_stands_apa
     assert place["a"] - place["丁"] == pytest.approx(1.25 * 20, abs=0.1)
 
 
-@pytest.mark.parametrize(("sample", "pages_of_it"), [("application.yaml", 14), ("small-application.yaml", 0)])
-def test_no_line_of_the_supplied_forms_breaks_a_rule(sample: str, pages_of_it: int) -> None:
-    application = load_application(shared("samples", sample), home=shared("samples"))
-    programme = application.programme
-    assert programme is not None
-    context = template_context(application, programme, serial=programme.serial("XJ", 1), revision=1)
-    for document in programme.documents:
-        filled = fill(programme.template(document), context, name=document.template)
-        form = typeset(filled, name=document.template, fonts=fonts(), created=CREATED)
-        assert [line for each in measured(form.pdf) for line in faults(each)] == [], document.template
-        assert not pages_of_it or form.pages in {1, pages_of_it}
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_no_line_of_the_supplied_forms_breaks_a_rule(sample: str) -> None:
+    for name, docx in filled(sample):
+        form = typeset(docx, name=name, fonts=fonts(), created=CREATED)
+        assert [line for each in measured(form.pdf) for line in faults(each)] == [], name
 
 
 def test_lines_are_told_apart_by_their_baselines() -> None:
