@@ -34,6 +34,10 @@ class CellEdges:
 
     said: dict[str, Edge | None] = field(default_factory=dict)
 
+    def copy(self) -> CellEdges:
+        """Return what can be extended without changing this."""
+        return CellEdges(dict(self.said))
+
     def extend_downwards(self, below: CellEdges) -> None:
         """Take the lower side from the cell that this one was merged with."""
         if "bottom" in below.said:

@@ -24,6 +24,7 @@ from toolkit.forms.word_xml import (
     switched_on,
     unsupported,
     value,
+    written,
 )
 from toolkit.messages import Message
 
@@ -44,7 +45,7 @@ _ROW_IGNORED = {
     *("w:gridAfter", "w:wAfter", "w:cnfStyle", "w:jc", "w:divId", "w:ins", "w:trPrChange"),
 }
 _CELL_IGNORED = {
-    *("w:tcW", "w:gridSpan", "w:cnfStyle", "w:tcPrChange", "w:cellIns"),
+    *("w:cnfStyle", "w:tcPrChange", "w:cellIns"),
     "w:noWrap",  # widens a column whose text is longer; LibreOffice, too, breaks the line
 }
 _UPRIGHT = {"tbRl", "tbRlV", "tbV", "rl"}
@@ -76,17 +77,33 @@ class _TableProperties:
 
 
 @dataclass(slots=True)
-class _Cell:
-    """A cell as it stands in its row, before merging; ``left`` and ``right`` are points from the table's first edge."""
+class _CellProperties:
+    """What a ``w:tcPr`` says; tables have hundreds of cells and a few dozen of these."""
 
-    left: float
-    right: float
-    blocks: tuple[Block, ...] = ()
+    span: int = 1
+    width: float | None = None
     merge: str | None = None  # "restart" or "continue"
     margins: dict[str, float] = field(default_factory=dict)
     edges: CellEdges = field(default_factory=CellEdges)
     vertical: Vertical = Vertical.TOP
     background: str | None = None
+    shaded: bool = False  # says so itself
+    downwards: bool = False
+    hides_mark: bool = False
+
+
+@dataclass(slots=True)
+class _Cell:
+    """A cell as it stands in its row, before merging; ``left`` and ``right`` are points from the table's first edge."""
+
+    left: float
+    right: float
+    merge: str | None
+    margins: tuple[float, float, float, float]
+    edges: CellEdges
+    vertical: Vertical
+    background: str | None
+    blocks: tuple[Block, ...] = ()
     anchors: list[str] = field(default_factory=list)
     column: int = 0
     column_span: int = 1
@@ -120,6 +137,7 @@ class TableReader:
         self._styles = styles
         self._read_blocks = read_blocks
         self._edge_at_margin = edge_at_margin
+        self._cells_said: dict[bytes, _CellProperties] = {}
 
     def table(self, element: Element, depth: int) -> Table:
         """Return a table that is nested so deep.
@@ -271,52 +289,73 @@ class TableReader:
     def _cell(self, element: Element, around: _Around, row: _Row, left: float, column: int) -> tuple[float, int]:
         """Read a cell that begins there, in points and in columns; return where it ends."""
         own = child(element, "w:tcPr")
-        spanning = child(own, "w:gridSpan")
-        span = max(1 if spanning is None else number(spanning, "w:val") or 1, 1)
-        if span > MAX_COLUMNS or len(row.cells) >= MAX_COLUMNS:
+        key = written(own)
+        said = self._cells_said.get(key)
+        if said is None:
+            said = self._cells_said[key] = _cell_properties(own)
+        if said.span > MAX_COLUMNS or len(row.cells) >= MAX_COLUMNS:
             raise Unsupported(Message("a table of more than {limit} columns", limit=MAX_COLUMNS))
-        chosen = child(own, "w:tcW")
         # What a cell says of its width wins over the table's grid (17.4.71).
-        width = (None if chosen is None else _width(chosen)) or sum(around.grid[column : column + span])
+        width = said.width or sum(around.grid[column : column + said.span])
         if width <= 0:
             raise Unsupported(Message("a table cell without a width"))
         table = around.table
-        cell = _Cell(left, left + width, margins=dict(table.margins), background=table.background)
+        margins = {**table.margins, **said.margins} if said.margins else table.margins
+        cell = _Cell(
+            left,
+            left + width,
+            said.merge,
+            (margins["left"], margins["top"], margins["right"], margins["bottom"]),
+            said.edges.copy(),
+            said.vertical,
+            said.background if said.shaded else table.background,
+        )
         row.cells.append(cell)
-        self._fill_cell(cell, element, around)
-        return cell.right, column + span
-
-    def _fill_cell(self, cell: _Cell, element: Element, around: _Around) -> None:
-        hides_mark, downwards = False, False
-        for name, item in children(child(element, "w:tcPr")):
-            if name == "w:tcBorders":
-                cell.edges = cell_edges(item)
-            elif name == "w:tcMar":
-                cell.margins.update(_margins(item))
-            elif name == "w:vAlign":
-                if value(item) not in _VERTICALS:
-                    raise unsupported(item)
-                cell.vertical = _VERTICALS[value(item)]
-            elif name == "w:shd":
-                cell.background = shading(item)
-            elif name == "w:vMerge":
-                cell.merge = attribute(item, "w:val") or "continue"
-            elif name == "w:textDirection" and value(item) in {"lrTb", "tb"}:
-                continue
-            elif name == "w:textDirection" and value(item) in _UPRIGHT:
-                downwards = True
-            elif name == "w:tcFitText" and not switched_on(item):
-                continue
-            elif name == "w:hideMark":
-                hides_mark = switched_on(item)
-            elif name not in _CELL_IGNORED:
-                raise unsupported(item)
         cell.blocks = self._read_blocks(element, around.style, around.depth)
-        if downwards:
+        if said.downwards:
             cell.vertical, cell.blocks = turned(cell.vertical, cell.blocks)
-        only = cell.blocks[0] if len(cell.blocks) == 1 else None
-        if hides_mark and isinstance(only, Paragraph) and not only.content:
-            cell.blocks = ()
+        if said.hides_mark:
+            only = cell.blocks[0] if len(cell.blocks) == 1 else None
+            if isinstance(only, Paragraph) and not only.content:
+                cell.blocks = ()
+        return cell.right, column + said.span
+
+
+def _cell_properties(own: Element | None) -> _CellProperties:
+    """Read a ``w:tcPr``.
+
+    Raises:
+        Unsupported: for what is not set.
+    """
+    said = _CellProperties()
+    for name, item in children(own):
+        if name == "w:tcBorders":
+            said.edges = cell_edges(item)
+        elif name == "w:gridSpan":
+            said.span = max(number(item, "w:val") or 1, 1)
+        elif name == "w:tcW":
+            said.width = _width(item)
+        elif name == "w:tcMar":
+            said.margins.update(_margins(item))
+        elif name == "w:vAlign":
+            if value(item) not in _VERTICALS:
+                raise unsupported(item)
+            said.vertical = _VERTICALS[value(item)]
+        elif name == "w:shd":
+            said.background, said.shaded = shading(item), True
+        elif name == "w:vMerge":
+            said.merge = attribute(item, "w:val") or "continue"
+        elif name == "w:textDirection" and value(item) in {"lrTb", "tb"}:
+            continue
+        elif name == "w:textDirection" and value(item) in _UPRIGHT:
+            said.downwards = True
+        elif name == "w:tcFitText" and not switched_on(item):
+            continue
+        elif name == "w:hideMark":
+            said.hides_mark = switched_on(item)
+        elif name not in _CELL_IGNORED:
+            raise unsupported(item)
+    return said
 
 
 def _lay_out(rows: list[_Row]) -> tuple[float, ...]:
@@ -370,7 +409,7 @@ def _finished(row: _Row, table: _TableProperties) -> Row:
             column_span=cell.column_span,
             row_span=cell.row_span,
             blocks=cell.blocks,
-            margins=tuple(cell.margins[side] for side in ("left", "top", "right", "bottom")),  # type: ignore[arg-type]
+            margins=cell.margins,
             vertical=cell.vertical,
             background=cell.background,
             anchors=tuple(cell.anchors),

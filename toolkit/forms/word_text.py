@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from toolkit.forms.blocks import (
     PageNumber,
     Paragraph,
     Pitch,
+    Shape,
     Stretched,
     Tab,
     Target,
@@ -54,6 +55,7 @@ from toolkit.forms.word_xml import (
     qualified,
     shortened,
     unsupported,
+    written,
 )
 from toolkit.messages import Message
 
@@ -83,6 +85,17 @@ _PUT_IN, _TAKEN_OUT = {"w:ins", "w:moveTo"}, {"w:del", "w:moveFrom"}
 _TRANSPARENT_IGNORED = {"w:smartTagPr", "w:customXmlPr", "w:sdtPr", "w:sdtEndPr"}
 _DRAWN = {"w:drawing", "w:pict", "w:object", "mc:AlternateContent"}
 _CHARACTERS = {"w:noBreakHyphen": "\u2011", "w:softHyphen": "\u00ad"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What a ``w:pPr`` comes to in tables of one style; forms have hundreds of paragraphs and a few dozen of these."""
+
+    direct: Properties
+    style: ParagraphStyle
+    mark_properties: Properties
+    mark: Look
+    deleted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +159,9 @@ class TextReader:
         self._part = part
         self._styles = styles
         self._name = name
-        self._last_text = ""
+        self._last: Element | None = None
+        self._begun: dict[tuple[bytes, str | None], _Begun] = {}
+        self._runs: dict[tuple[bytes, int], tuple[Properties, Look]] = {}
         self._fields = Fields(styles)
         self._drawings = DrawingReader(part, styles.colours, self._boxed)
         self._pending: list[Target] = []
@@ -168,17 +183,16 @@ class TextReader:
         Raises:
             TemplateError: when it holds what is not set; the message names its text.
         """
-        text = "".join(node.text or "" for node in element.iter(qualified("w:t"))).strip()
         try:
             return self._paragraph(element, table_style)
         except Unsupported as error:
             if self.refusals is None:
-                raise self.refused(error, text) from error
+                raise self.refused(error, _text(element)) from error
             self.note(element, error)
             self._fields.clear()
             return self._paragraph(element.makeelement(element.tag), table_style)
         finally:
-            self._last_text = text or self._last_text
+            self._last = element
 
     def note(self, element: Element, error: Unsupported) -> None:
         """Note what a paragraph or table holds that is not set."""
@@ -190,7 +204,7 @@ class TextReader:
 
     def refused(self, error: Unsupported, text: str = "") -> TemplateError:
         """Return the error for a construct that stands in a paragraph with that text, or after the last one read."""
-        text = text or self._last_text
+        text = text or self._text_before()
         return TemplateError(
             Message(
                 "“{name}” cannot be set: it holds {construct}, which is not supported yet; near “{text}”",
@@ -199,6 +213,15 @@ class TextReader:
                 text=shortened(text),
             )
         )
+
+    def _text_before(self) -> str:
+        """Return the text of the last paragraph read that has any."""
+        found = ""
+        for each in () if self._last is None else self._last.getroottree().iter(qualified("w:p")):
+            found = _text(each) or found
+            if each is self._last:
+                break
+        return found
 
     def remember(self, element: Element) -> None:
         """Note the beginning of a bookmark."""
@@ -213,33 +236,36 @@ class TextReader:
         return [*pending]
 
     def _paragraph(self, element: Element, table_style: str | None) -> Paragraph:
-        own = child(element, "w:pPr")
-        direct = paragraph_properties(own)
-        style = self._styles.paragraph(direct.get("style"), table_style)
-        mark_properties = run_properties(child(own, "w:rPr"), self._styles.theme)
-        mark = self._styles.look(style, mark_properties)
-        content = (*self._targets(), *self._inlines(element, style))
+        items = children(element)
+        begun = self._beginning(next((item for name, item in items if name == "w:pPr"), None), table_style)
+        style, mark = begun.style, begun.mark
+        content = (*self._targets(), *self._inlines(items, style))
         self._fields.end_paragraph()
+        if begun.deleted:
+            raise Unsupported(Message("a tracked change that joins two paragraphs (accept or reject it in Word)"))
         # Indents in characters count those of the paragraph's first run (17.3.1.12 leaves it open; Word does so).
         first = next((piece.look.size for piece in content if isinstance(piece, Text)), mark.size)
-        if mark_properties.pop("deleted", False):
-            raise Unsupported(Message("a tracked change that joins two paragraphs (accept or reject it in Word)"))
-        numbered = self._number(style, direct)
+        numbered = self._number(style, begun.direct)
         if numbered is None:
-            shape = self._styles.shape(style, direct, first)
+            shape = self._styles.shape(style, begun.direct, first)
         else:
-            label = self._styles.look(style, overlaid(mark_properties, numbered.level.run))
+            label = self._styles.look(style, overlaid(begun.mark_properties, numbered.level.run))
             content = (*_labelled(numbered, label), *content)
-            shape = as_shape(style.style, self._indented(style, direct, numbered.level.paragraph), first)
-        if sum(len(piece.characters) for piece in content if isinstance(piece, Text)) > MAX_PARAGRAPH:
-            raise Unsupported(Message("a paragraph of more than {limit} characters", limit=MAX_PARAGRAPH))
-        if shape.spacing.pitch is Pitch.EXACT and any(
-            isinstance(piece, InlinePicture | Outline | TextBox) for piece in content
-        ):
-            raise Unsupported(Message("a picture in lines of exact spacing, which cut it off (choose single spacing)"))
-        if shape.right_to_left and any(isinstance(piece, Tab) for piece in content):
-            raise Unsupported(Message("tabs in a paragraph from right to left"))
+            shape = as_shape(style.style, self._indented(style, begun.direct, numbered.level.paragraph), first)
+        _judge(shape, content)
         return Paragraph(shape, content, mark)
+
+    def _beginning(self, own: Element | None, table_style: str | None) -> _Begun:
+        key = (written(own), table_style)
+        begun = self._begun.get(key)
+        if begun is None:
+            direct = paragraph_properties(own)
+            style = self._styles.paragraph(direct.get("style"), table_style)
+            mark_properties = run_properties(child(own, "w:rPr"), self._styles.theme)
+            deleted = bool(mark_properties.pop("deleted", False))
+            mark = self._styles.look(style, mark_properties)
+            begun = self._begun[key] = _Begun(direct, style, mark_properties, mark, deleted)
+        return begun
 
     def _number(self, style: ParagraphStyle, direct: Properties) -> Numbered | None:
         """Return the automatic number of a paragraph, None for none."""
@@ -256,28 +282,28 @@ class TextReader:
         below = {name: each for name, each in style.paragraph.items() if name.removesuffix("_characters") not in sides}
         return overlaid(below, level, direct)
 
-    def _inlines(self, element: Element, style: ParagraphStyle) -> list[Inline]:
+    def _inlines(self, items: Sequence[tuple[str, Element]], style: ParagraphStyle) -> list[Inline]:
         found: list[Inline] = []
-        for name, item in children(element):
+        for name, item in items:
             if name == "w:r":
                 self._run(item, style, found)
             elif name in _TRANSPARENT:
-                found.extend(self._inlines(item, style))
+                found.extend(self._inlines(children(item), style))
             elif name == "w:sdt":
                 if child(child(item, "w:sdtPr"), "w:showingPlcHdr") is not None:
                     raise Unsupported(Message("a content control that nobody filled in"))
-                found.extend(self._inlines(item, style))
+                found.extend(self._inlines(children(item), style))
             elif name == "w:fldSimple":
                 self._fields.begin(Field(attribute(item, "w:instr") or ""))
                 self._fields.separate()
-                found.extend(self._inlines(item, style))
+                found.extend(self._inlines(children(item), style))
                 self._fields.end(found, style, {})
             elif name == "w:bookmarkStart":
                 self.remember(item)
                 self._fields.emit(self._targets(), found)
             elif name in _PUT_IN:
                 self.tracked = True
-                found.extend(self._inlines(item, style))
+                found.extend(self._inlines(children(item), style))
             elif name in _TAKEN_OUT:
                 self.tracked = True
             elif name not in _SILENT and name not in _TRANSPARENT_IGNORED:
@@ -285,11 +311,17 @@ class TextReader:
         return found
 
     def _run(self, element: Element, style: ParagraphStyle, found: list[Inline]) -> None:
-        direct = run_properties(child(element, "w:rPr"), self._styles.theme)
-        look = self._styles.look(style, direct)
+        items = children(element)
+        own = next((item for name, item in items if name == "w:rPr"), None)
+        key = (written(own), id(style))  # styles live as long as their reader
+        known = self._runs.get(key)
+        if known is None:
+            properties = run_properties(own, self._styles.theme)
+            known = self._runs[key] = (properties, self._styles.look(style, properties))
+        direct, look = known
         if look.hidden:  # prints nothing in Word either
             return
-        for name, item in children(element):
+        for name, item in items:
             if name == "w:t":
                 # Line ends within w:t are blanks, as in every XML text that Word writes.
                 characters = (item.text or "").replace("\n", " ")
@@ -354,6 +386,28 @@ class TextReader:
         finally:
             self._fields = outside
             self._boxes -= 1
+
+
+def _text(element: Element) -> str:
+    return "".join(node.text or "" for node in element.iter(qualified("w:t"))).strip()
+
+
+def _judge(shape: Shape, content: Sequence[Inline]) -> None:
+    """Refuse what a paragraph of that shape may not hold.
+
+    Raises:
+        Unsupported: when there is any.
+    """
+    characters = 0
+    for piece in content:
+        if isinstance(piece, Text):
+            characters += len(piece.characters)
+        elif isinstance(piece, InlinePicture | Outline | TextBox) and shape.spacing.pitch is Pitch.EXACT:
+            raise Unsupported(Message("a picture in lines of exact spacing, which cut it off (choose single spacing)"))
+        elif isinstance(piece, Tab) and shape.right_to_left:
+            raise Unsupported(Message("tabs in a paragraph from right to left"))
+    if characters > MAX_PARAGRAPH:
+        raise Unsupported(Message("a paragraph of more than {limit} characters", limit=MAX_PARAGRAPH))
 
 
 def _labelled(numbered: Numbered, look: Look) -> list[Inline]:

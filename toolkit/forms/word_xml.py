@@ -66,12 +66,21 @@ def children(element: Element | None) -> list[tuple[str, Element]]:
     if element is None:
         return []
     # Comments and the like have a function for their tag, which is the name of none.
-    return [(_NAMES.get(item.tag) or named(item), item) for item in element if isinstance(item.tag, str)]
+    return [(_NAMES.get(tag) or named(item), item) for item in element if isinstance(tag := item.tag, str)]
 
 
 def child(element: Element | None, name: str) -> Element | None:
     """Return the first child of that prefixed name."""
-    return None if element is None else next(element.iterchildren(qualified(name)), None)
+    if element is None:
+        return None
+    wanted = qualified(name)
+    # Most are the first of a few: a search by lxml itself costs more to begin than they have children.
+    return next((each for each in element if each.tag == wanted), None)
+
+
+def written(element: Element | None) -> bytes:
+    """Return an element as bytes: properties that are written alike say the same. Empty where there is no element."""
+    return b"" if element is None else etree.tostring(element, with_tail=False)
 
 
 def attribute(element: Element, name: str) -> str | None:
