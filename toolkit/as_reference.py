@@ -76,7 +76,7 @@ def verify_as(
         findings.append(_no_record(desk, named))
     else:
         document = _document(stored, named)
-        findings += superseded(stored, named.revision)
+        findings += [*superseded(stored, named.revision), *desk.not_asked(named.serial)]
         found, laid = _compared(desk, image, stored, document, named)
         findings += found
     return PaperVerdict(

@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pypdfium2
@@ -27,7 +27,7 @@ from toolkit.messages import Message
 from toolkit.page import PageDescription
 from toolkit.records.received import RECEIPT_FONT, RECEIPT_FORM, RECEIPT_WATERMARK, receipt_font
 from toolkit.records.record import typeset_name
-from toolkit.records.store import Store, StoredSubmission
+from toolkit.records.store import StoredSubmission
 from toolkit.resources import shared
 from toolkit.scan.comparison import Comparison, Fonts, compare
 from toolkit.scan.completeness import expected_documents
@@ -75,11 +75,21 @@ def _uncompared(description: PageDescription, raster: NDArray[np.uint8] | None) 
         )
 
 
+class Records(Protocol):
+    """What comparing asks of a store, or of records that bundles brought."""
+
+    def page(self, serial: str, revision: int, document: str, page: int) -> PageDescription:
+        """Return the description of a page."""
+
+    def file(self, digest: bytes) -> bytes:
+        """Return the bytes of a file."""
+
+
 @dataclass(slots=True)
 class Recorded:
     """What a store's records hold, for comparing: one for all pages that a process judges, since it keeps fonts."""
 
-    store: Store
+    store: Records
     _opened: dict[bytes, dict[str, Typeface]] = field(default_factory=dict)
     _kinds: tuple[Typeface, ...] | None = None
 

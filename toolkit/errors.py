@@ -91,6 +91,12 @@ class StoreError(TruecopyError):
     code = "STORE"
 
 
+class BundleRefused(TruecopyError):
+    """A record bundle is damaged, from nobody who is trusted, or older than what is here; nothing of it was taken."""
+
+    code = "BUNDLE"
+
+
 class SubmissionUnknown(TruecopyError):
     """The store has no submission of that serial and revision."""
 

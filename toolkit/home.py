@@ -6,6 +6,7 @@
     trust/certificates/    signing certificates
     programmes/            programmes beside the supplied ones
     store.sqlite3          records; none on a clerk's machine
+    records/               what record bundles brought to a clerk's machine
 
 SQLAlchemy is loaded only when ``store`` is touched: checking seals offline needs none of it.
 """
@@ -33,6 +34,7 @@ from toolkit.seal.keys import KeyFolder
 from toolkit.seal.trust import Trust
 
 if TYPE_CHECKING:
+    from toolkit.records.imported import ImportedRecords
     from toolkit.records.store import Store
 
 SETTINGS = "settings.toml"
@@ -180,6 +182,13 @@ class Home:
         path = self.folder / STORE
         writable = os.access(self.folder, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
         return Store.open(_url(path), writable=writable)
+
+    @cached_property
+    def imported(self) -> ImportedRecords:
+        """The records that bundles brought here; a home with a store has none."""
+        from toolkit.records.imported import ImportedRecords
+
+        return ImportedRecords(self.folder / "records", self.trust)
 
     @property
     def programmes(self) -> Mapping[str, Path]:

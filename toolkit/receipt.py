@@ -71,7 +71,7 @@ def receipt(
     Args:
         home: the data folder with store and signing key.
         serial: the submission.
-        passphrase: opens the signing key, where it is encrypted; what is called for it is called only when it is needed.
+        passphrase: opens the signing key, where it is encrypted; what gives it is called only when it is needed.
         now: the time that the receipt bears; the clock's when left out.
 
     Raises:

@@ -60,6 +60,7 @@ class Reason(Enum):
     COVERED_BY_CHOP = ("COVERED_BY_CHOP", Outcome.NOTE)
     INK_ADDED = ("INK_ADDED", Outcome.NOTE)
     PRINT_SCALED = ("PRINT_SCALED", Outcome.NOTE)
+    STORE_NOT_ASKED = ("STORE_NOT_ASKED", Outcome.NOTE)
     # About a whole submission on paper.
     PAGE_MISSING = ("PAGE_MISSING", Outcome.FAILED)
     COPY_MISSING = ("COPY_MISSING", Outcome.FAILED)

@@ -302,6 +302,8 @@ class Desk:
         signer = self.home.trust.signer(signed)
         # (5)
         stored = self.stored(signed.seal.serial, signed.seal.revision)
+        if signed.seal.document == RECEIPT_CODE and not self.home.has_store:
+            stored = None  # no bundle has receipts
         documents = expected_documents(stored.record) if stored else ()
         claims = SealClaims.of(
             signed,
@@ -379,6 +381,8 @@ class Desk:
 
     def _told(self, stored: StoredSubmission, pages: Sequence[PageVerdict]) -> Iterator[Finding]:
         """Yield what the life of a submission tells of its paper: that it comes too late, or came before."""
+        if not self.home.has_store:
+            return  # a bundle knows nothing of it, and every page says so
         from toolkit.collected import already_received
         from toolkit.records.life import lateness
         from toolkit.records.received import received
@@ -390,18 +394,19 @@ class Desk:
 
     @property
     def recorded(self) -> Recorded:
-        """The records of the store, for comparing; there must be a store."""
+        """The records of the store, or those that bundles brought, for comparing."""
         from toolkit.comparing import Recorded
 
         if self._recorded is None:
-            self._recorded = Recorded(self.home.store)
+            self._recorded = Recorded(self.home.store if self.home.has_store else self.home.imported)
         return self._recorded
 
     def stored(self, serial: str, revision: int) -> StoredSubmission | None:
-        """Return a submission of the store, None where it has none or where there is no store."""
+        """Return a submission of the store, or of a record bundle where there is no store; None where there is none."""
         key = (serial, revision)
         if key not in self._looked_up:
-            self._looked_up[key] = self.home.store.submission(*key) if self.home.has_store else None
+            records = self.home.store if self.home.has_store else self.home.imported
+            self._looked_up[key] = records.submission(*key)
         return self._looked_up[key]
 
     def _no_record(self, signed: SignedSeal) -> Finding:
@@ -430,6 +435,22 @@ class Desk:
             yield from _disagreements(signed, stored)
             # (7)
             yield from superseded(stored, seal.revision)
+        if stored is not None:
+            yield from self.not_asked(seal.serial)
+
+    def not_asked(self, serial: str) -> Iterator[Finding]:
+        """Yield the note that a record is a bundle's, which does not know what happened since."""
+        if self.home.has_store:
+            return
+        made_at = self.home.imported.made_at(serial)
+        yield Finding(
+            Reason.STORE_NOT_ASKED,
+            Message(
+                "compared with a record bundle as of {time}: whether the record was revoked, superseded or received "
+                "since was not asked",
+                time=made_at.isoformat() if made_at else "?",
+            ),
+        )
 
 
 def superseded(stored: StoredSubmission, revision: int) -> Iterator[Finding]:

@@ -31,11 +31,15 @@ COMMANDS = {
     "inspect": "intake",
     "receive": "receiving",
     "receipt": "receiving",
+    "import": "bundles",
     "typeset": "authors",
     "lint": "authors",
     "fonts": "authors",
     "demo": "demo",
 }
+
+_FUNCTIONS = {"import": "import_bundles"}
+"""Commands whose name no function of Python can have."""
 
 
 class Commands(click.Group):
@@ -49,7 +53,7 @@ class Commands(click.Group):
         """Import the command's module and return the command, with its help in the language of the context."""
         if name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"toolkit.cli.{COMMANDS[name]}"), name)
+        command: click.Command = getattr(import_module(f"toolkit.cli.{COMMANDS[name]}"), _FUNCTIONS.get(name, name))
         return localised(command)
 
 

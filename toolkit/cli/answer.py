@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
@@ -212,27 +212,34 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     """
     paths = []
     for name, content in files.items():
-        path = folder / name
-        part = folder / f".{name}.{secrets.token_hex(4)}.part"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with part.open("xb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            part.replace(path)
-        except OSError as error:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise OutputNotWritten(
-                Message(
-                    "{path} was not written: {why}; close it if another program has it open, or name another folder",
-                    path=path,
-                    why=error.strerror or str(error),
-                )
-            ) from error
-        paths.append(path)
+        with written_whole(folder / name) as stream:
+            stream.write(content)
+        paths.append(folder / name)
     return paths
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[IO[bytes]]:
+    """Give a stream to write a file to, which is there whole afterwards or not at all; see ``write_files``."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("xb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise OutputNotWritten(
+            Message(
+                "{path} was not written: {why}; close it if another program has it open, or name another folder",
+                path=path,
+                why=error.strerror or str(error),
+            )
+        ) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def localised(command: click.Command, translate: Translate | None = None) -> click.Command:

@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.answer import Console, engine_option, json_option, output_option, pass_console, write_files
+from toolkit.cli.answer import (
+    Console,
+    engine_option,
+    json_option,
+    output_option,
+    pass_console,
+    write_files,
+    written_whole,
+)
 from toolkit.errors import CheckFailed, OutputNotWritten, UsageError
 from toolkit.messages import Message
+from toolkit.verdict import FORMAT
 
 if TYPE_CHECKING:
     from toolkit.issued import Issued
@@ -75,16 +84,41 @@ def issue(
 
 
 @click.command()
-@click.argument("serial")
+@click.argument("serials", nargs=-1, metavar="SERIAL...")
 @click.option("--revision", type=click.IntRange(min=1), help="The revision (default: the latest).")
 @click.option("--pages", metavar="P/1/3-4", help="Only the sheets with these pages: document/copy/pages.")
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write one signed record bundle of all these submissions, for an intake point without the store.",
+)
+@click.option("--programme", metavar="NAME", help="With --bundle: all submissions of this programme.")
 @output_option
 @json_option
 @pass_console
-def export(console: Console, serial: str, revision: int | None, pages: str | None, output: Path, as_json: bool) -> None:
-    """Write the files of a submission again, as they were issued, or single sheets to print again."""
+def export(
+    console: Console,
+    serials: tuple[str, ...],
+    revision: int | None,
+    pages: str | None,
+    bundle: Path | None,
+    programme: str | None,
+    output: Path,
+    as_json: bool,
+) -> None:
+    """Write the files of a submission again, as they were issued, single sheets, or a record bundle for a clerk."""
     from toolkit.issued import issued_before
 
+    if bundle is not None:
+        if revision is not None or pages is not None or not (serials or programme):
+            raise UsageError(
+                Message("--bundle takes serials or --programme, and writes the revisions that are in force")
+            )
+        _export_bundle(console, bundle, serials, programme, as_json=as_json)
+        return
+    if len(serials) != 1 or programme is not None:
+        raise UsageError(Message("name one submission, or several with --bundle"))
+    (serial,) = serials
     with console.open_home() as home:
         issued = issued_before(home, serial, revision)
         if pages is not None:
@@ -92,6 +126,21 @@ def export(console: Console, serial: str, revision: int | None, pages: str | Non
 
             issued = replace(issued, files=(sheets(home, serial, pages, revision),))
     _answer(console, issued, output, as_json=as_json)
+
+
+def _export_bundle(
+    console: Console, path: Path, serials: tuple[str, ...], programme: str | None, *, as_json: bool
+) -> None:
+    from toolkit.bundling import export_bundle
+
+    with console.open_home() as home:
+        passphrase = console.passphrase(home)
+        with written_whole(path) as stream, console.progress("Exporting") as progress:
+            made = export_bundle(home, stream, serials, programme=programme, passphrase=passphrase, progress=progress)
+    if as_json:
+        console.json({"format": FORMAT, "path": str(path), **made.to_dict()})
+    else:
+        console.say("{path} has the records of {count} submissions", path=path, count=len(made.submissions))
 
 
 @click.command()

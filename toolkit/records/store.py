@@ -377,7 +377,13 @@ class Store:
             return _submission(connection, found, latest_revision(connection, found.serial) or found.revision)
 
     def page(self, serial: str, revision: int, document: str, page: int) -> PageDescription:
-        """Return the description of a page; documents go by their id, pages count from 1.
+        """Return the description of a page; see ``description``."""
+        data = self.description(serial, revision, document, page)
+        with self._explained(f"{serial}-r{revision} {document} {page}"):
+            return PageDescription.from_plain(json.loads(data))
+
+    def description(self, serial: str, revision: int, document: str, page: int) -> bytes:
+        """Return the canonical bytes of the description of a page; documents go by their id, pages count from 1.
 
         Raises:
             SubmissionUnknown: when there is no such page.
@@ -403,7 +409,7 @@ class Store:
                 )
             data = zlib.decompressobj().decompress(found.description, LARGEST_DESCRIPTION)
             _refuse_other(data, found.digest)
-            return PageDescription.from_plain(json.loads(data))
+            return data
 
     def file(self, digest: bytes) -> bytes:
         """Return the bytes of a file.

@@ -48,6 +48,7 @@ UNSEEN = frozenset(
         Reason.RECORD_MISMATCH,
         Reason.RECORD_REVOKED,
         Reason.RECORD_SUPERSEDED,
+        Reason.STORE_NOT_ASKED,
     }
 )
 """Reasons about seal and record, of which a page shows nothing."""
