@@ -1,4 +1,4 @@
-"""``truecopy issue`` in a process of its own, which kills itself at a place in the code: no cleaning up, as kill -9.
+"""``truecopy issue`` or ``receive`` in a process that kills itself at a place in the code: no cleaning up, as kill -9.
 
 Run as: python issue_in_process.py PLACE ARGUMENTS...   (PLACE ``-`` kills nothing)
 """
@@ -22,6 +22,15 @@ PLACES = {
 }
 """Where to die: a function, and at which of its calls."""
 
+RECEIVING = {
+    "before anything is entered": "toolkit.records.store.Store.enter_all",
+    "with an event written, before the commit": "toolkit.records.ledger.append",
+    "before the receipt": "toolkit.receipt.compiled",
+    "with the receipt's files written, before the commit": "toolkit.records.entering.write_event:2",
+    "before the receipt is written to its folder": "toolkit.cli.receiving.write_files",
+}
+"""The same for receiving."""
+
 
 def dying(called: Callable[..., Any], at: int) -> Callable[..., Any]:
     calls = 0
@@ -38,7 +47,7 @@ def dying(called: Callable[..., Any], at: int) -> Callable[..., Any]:
 
 def arm(place: str) -> None:
     """Put death in the place of the function."""
-    target, _, at = PLACES[place].partition(":")
+    target, _, at = {**PLACES, **RECEIVING}[place].partition(":")
     above, _, name = target.rpartition(".")
     try:
         holder: Any = import_module(above)

@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from toolkit.application.checks import check
     from toolkit.application.reading import load_application
     from toolkit.as_reference import verify_as
+    from toolkit.bundling import export_bundle, import_bundle
     from toolkit.home import open_home
     from toolkit.inspecting import inspect
     from toolkit.issued import issued_before
     from toolkit.issuing import draft, issue
+    from toolkit.receipt import receipt
+    from toolkit.receiving import receive
     from toolkit.verdict import Outcome
     from toolkit.verifying import verify, verify_digits
 
@@ -31,6 +34,10 @@ _HOMES = {
     "issued_before": "toolkit.issued",
     "Outcome": "toolkit.verdict",
     "inspect": "toolkit.inspecting",
+    "receive": "toolkit.receiving",
+    "receipt": "toolkit.receipt",
+    "export_bundle": "toolkit.bundling",
+    "import_bundle": "toolkit.bundling",
     "verify": "toolkit.verifying",
     "verify_as": "toolkit.as_reference",
     "verify_digits": "toolkit.verifying",
@@ -40,11 +47,15 @@ __all__ = [
     "Outcome",
     "check",
     "draft",
+    "export_bundle",
+    "import_bundle",
     "inspect",
     "issue",
     "issued_before",
     "load_application",
     "open_home",
+    "receipt",
+    "receive",
     "verify",
     "verify_as",
     "verify_digits",
