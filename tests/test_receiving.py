@@ -125,6 +125,22 @@ def test_the_same_scan_received_twice_changes_nothing(office: Office, seals: lis
     assert found(again) == found(first) == {"PAGE_MISSING": "failed", "DOCUMENT_MISSING": "failed"}
 
 
+def test_two_clerks_at_once_enter_a_page_once(
+    office: Office, seals: list[Seal], came: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is still looking at the pages when the other has entered the same scan."""
+    pile = [page(seal) for seal in seals[:2]]
+
+    def slow(*sources: object, **named: object) -> PaperVerdict:
+        came(*pile)
+        return PaperVerdict(pages=tuple(pile))
+
+    monkeypatch.setattr(receiving, "verify", slow)
+    answer = receive([("a.pdf", b"")], home=office.home, now=LATER)
+    assert (answer.submissions[0].entered, answer.submissions[0].known) == (0, 2)
+    assert kinds(office, seals) == ["issued", "pages-received"]
+
+
 def test_a_better_scan_takes_the_place_of_a_worse_one_and_never_the_other_way(
     office: Office, seals: list[Seal], came: Any
 ) -> None:
