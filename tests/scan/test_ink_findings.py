@@ -109,3 +109,15 @@ def test_black_pieces_amid_the_red_of_a_chop_are_its_own() -> None:
     image, corners = scanned(picture)
     found = compare(image, corners, RECORD, symbol_box=SYMBOL, keep_out=KEEP_OUT, fonts=FONTS).findings
     assert [finding for finding in found if finding.outcome is Outcome.FAILED] == []
+
+
+def test_a_fold_that_print_and_light_cut_up_is_no_stroke() -> None:
+    x0, y0, _, y1 = box_of("2000", 1)
+    picture = genuine().copy()
+    for top in (y0 + 8, y1 + 120, y1 + 230, y1 + 520, y1 + 800):
+        part = picture[round(top) : round(top) + 14, round(x0) : round(x0) + 14]
+        np.minimum(part, 128, out=part)
+    assert failed(picture) == []
+    part = picture[round(y0) + 8 : round(y0) + 22, round(x0) : round(x0) + 14]
+    part[:] = 25  # as dark as a pen
+    assert failed(picture) != []

@@ -85,6 +85,7 @@ recorded from which it lies elsewhere (of the page numbers of two photos, 3 of 6
 the head and foot of a page, 30 mm, where nothing beyond tells how the page goes on."""
 
 _POINTS = ".,"
+_NUMERIC = frozenset("0123456789" + _POINTS)
 
 _EMPTY = 4.0
 """What an empty place may leave unexplained next to a printed character: noise, and the watermark below."""
@@ -339,7 +340,8 @@ def _judged(weighed: Weighed, level: float, is_key: bool) -> Judged:
 def _is_refused(rival: Rival, weighed: Weighed) -> bool:
     """Tell whether a rival is certainly not printed: by its share, or since alone it explains the paper badly."""
     alone = rival.is_alone and rival.fit < weighed.fit - _WORSE
-    return alone or _PRINTED - rival.share >= _REFUSED * rival.spread
+    away = _REFUSED if weighed.spot.glyph.character in _NUMERIC else _CERTAIN
+    return alone or _PRINTED - rival.share >= away * rival.spread
 
 
 def _is_erased(weighed: Weighed) -> bool:
