@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -129,6 +130,12 @@ class Office:
 def make_office(folder: Path, *, prefix: str = "XJ", demo: bool = False) -> Office:
     """Return a new office with its own root."""
     return Office(Home.create(folder, office="自治区科技厅", prefix=prefix, passphrase=None, demo=demo, now=ISSUED))
+
+
+def make_clerk(office: Office, folder: Path) -> Home:
+    """Return a home with an office's trust, without keys and without store."""
+    shutil.copytree(office.home.folder, folder, ignore=shutil.ignore_patterns("keys", "store*"))
+    return Home.open(folder)
 
 
 def _descriptions(name: str, count: int) -> list[PageDescription]:

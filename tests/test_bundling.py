@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sealed_paper import ISSUED, NOW, Office, make_office
+from sealed_paper import ISSUED, NOW, Office, make_clerk, make_office
 
 from toolkit.bundling import export_bundle, import_bundle
 from toolkit.canonical import canonical
@@ -48,9 +48,7 @@ def bundle(office: Office, seals: list[Seal]) -> bytes:
 @pytest.fixture
 def clerk(office: Office, tmp_path: Path) -> Iterator[Home]:
     """A home with the office's trust, without keys and without store."""
-    folder = tmp_path / "clerk"
-    shutil.copytree(office.home.folder, folder, ignore=shutil.ignore_patterns("keys", "store*"))
-    with Home.open(folder) as home:
+    with make_clerk(office, tmp_path / "clerk") as home:
         yield home
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import io
 import json
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 from rich.console import Console
-from sealed_paper import CLAIMS, ISSUED, LINES, NOW, PIXEL, SIZE, Office, make_office, sheet, tiff
+from sealed_paper import CLAIMS, ISSUED, LINES, NOW, PIXEL, SIZE, Office, make_clerk, make_office, sheet, tiff
 
 from toolkit.errors import InputUnreadable, UsageError
 from toolkit.formal.print_set import draft
@@ -54,9 +53,7 @@ def scan(office: Office, seals: list[Seal]) -> bytes:
 @pytest.fixture(scope="module")
 def clerk(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """A home with the office's trust, without keys and without store."""
-    folder = tmp_path_factory.mktemp("clerk") / "home"
-    shutil.copytree(office.home.folder, folder, ignore=shutil.ignore_patterns("keys", "store*"))
-    with Home.open(folder) as home:
+    with make_clerk(office, tmp_path_factory.mktemp("clerk") / "home") as home:
         yield home
 
 

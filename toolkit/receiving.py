@@ -8,13 +8,14 @@ indeterminate is in order only when somebody accepted it by name and with a reas
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from toolkit.accepting import Wanted, accepting, asked
 from toolkit.canonical import Plain
 from toolkit.collected import Collected, arrival, collected, described, page_verdict, settled
 from toolkit.errors import EventRefused, UsageError
@@ -24,14 +25,11 @@ from toolkit.records.entering import Entry
 from toolkit.records.life import RECEIVED, WITHDRAWN, stage, zone_of
 from toolkit.records.received import (
     PAGES_RECEIVED,
-    Acceptance,
     Mark,
     Place,
-    Received,
     ReceivedPage,
     kept_findings,
     plain_finding,
-    plain_message,
     received,
     source_name,
 )
@@ -39,7 +37,6 @@ from toolkit.scan.completeness import asks_duplex, expected_documents
 from toolkit.scan.duplex import judge_duplex
 from toolkit.scan.paper import PageVerdict, PaperVerdict
 from toolkit.scan.sources import Progress, Source
-from toolkit.seal.reference import Reference
 from toolkit.verdict import Outcome, Reason
 from toolkit.verifying import is_unread, verify
 
@@ -48,8 +45,8 @@ if TYPE_CHECKING:
     from toolkit.records.happened import Event
     from toolkit.records.store import StoredSubmission
 
-LONGEST_WHY, LONGEST_NAME = 500, 100
-"""Characters of a reason for accepting a finding, and of the name of who accepts it or takes the paper in."""
+LONGEST_NAME = 100
+"""Characters of the name of who takes the paper in, or accepts a finding."""
 
 _NOT_IN_FORCE = frozenset({Reason.RECORD_REVOKED, Reason.RECORD_SUPERSEDED})
 
@@ -122,18 +119,6 @@ class Reception:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What somebody wants to accept: a reason of one page, or of the whole submission where ``place`` is None."""
-
-    named: str
-    serial: str
-    revision: int | None
-    place: Place | None
-    reason: Reason | None
-    why: str
-
-
 def receive(
     sources: Sequence[Source],
     *,
@@ -175,7 +160,7 @@ def receive(
     """
     # (1)
     now = (now or datetime.now(UTC)).replace(microsecond=0)
-    wanted = _wanted(accept or {})
+    wanted = asked(accept or {})
     _refuse_call(sources, wanted, by)
     pages: tuple[PageVerdict, ...] = ()
     if sources:
@@ -194,7 +179,7 @@ class _Intake:
         self,
         home: Home,
         pages: Sequence[PageVerdict],
-        wanted: Sequence[_Wanted],
+        wanted: Sequence[Wanted],
         by: str,
         at: datetime | None,
         now: datetime,
@@ -232,7 +217,8 @@ class _Intake:
         for page in new:
             so_far = so_far.taking(page)
         so_far = replace(so_far, sides=(*so_far.sides, sides)) if new else so_far
-        so_far, accepted = self._accepting(stored, life, so_far)
+        judge = partial(collected, stored, life, now=self._now, unread=self._unread)
+        so_far, accepted = accepting(self._wants(serial), so_far, judge, who=self._by, at=self._now)
         entries = []
         if new or accepted:
             detail: dict[str, Plain] = {
@@ -241,7 +227,7 @@ class _Intake:
                 "accepted": accepted,
             }
             entries.append(Entry(PAGES_RECEIVED, self._now, self._by, detail))
-        judged = collected(stored, life, now=self._now, unread=self._unread, so_far=so_far)
+        judged = judge(so_far=so_far)
         entries += arrival(judged, [*life, *(entry.event(revision) for entry in entries)])
         after = [*life, *(entry.event(revision) for entry in entries)]
         self._best[serial] = new
@@ -273,37 +259,11 @@ class _Intake:
         paper = PaperVerdict(pages=(*shown, *before), submissions=tuple(one.collected.verdict for one in done))
         return Reception(paper, done, before=len(before))
 
-    def _wants(self, serial: str) -> list[_Wanted]:
+    def _wants(self, serial: str) -> list[Wanted]:
         return [one for one in self._wanted if one.serial == serial]
 
-    def _accepting(
-        self, stored: StoredSubmission, life: Sequence[Event], so_far: Received
-    ) -> tuple[Received, list[Plain]]:
-        """Return what there is when everything is accepted that somebody wants to, and what an event has of that."""
-        entered: list[Plain] = []
-        for one in self._wants(stored.serial):
-            if one.revision not in (None, stored.revision):
-                raise _not_accepted(one, Message("revision {latest} is in force", latest=stored.revision))
-            if one.place is None:
-                judged = collected(stored, life, now=self._now, unread=self._unread, so_far=so_far)
-                found = _of_whole(one, judged)
-            else:
-                found = _of_page(one, so_far.pages.get(one.place))
-            for reason, said in found:
-                acceptance = Acceptance(reason, one.why, self._by, self._now)
-                so_far = so_far.accepting(one.place, acceptance, said)
-                entered.append(
-                    {
-                        "page": str(one.place) if one.place else None,
-                        "reason": reason.name,
-                        "why": one.why,
-                        "said": plain_message(said) if said else None,
-                    }
-                )
-        return so_far, entered
 
-
-def _named(home: Home, pages: Sequence[PageVerdict], wanted: Sequence[_Wanted]) -> dict[str, StoredSubmission]:
+def _named(home: Home, pages: Sequence[PageVerdict], wanted: Sequence[Wanted]) -> dict[str, StoredSubmission]:
     """Return the submissions of this store that a genuine seal or somebody's acceptance names, in force."""
     sealed = {page.seal.serial for page in pages if page.seal and page.is_read and page.digest}
     return {serial: stored_submission(home, serial, None) for serial in sorted(sealed | {one.serial for one in wanted})}
@@ -408,110 +368,7 @@ def _told(judged: Collected, life: Sequence[Event], *, entered: int, known: int)
     return ReceivedSubmission(judged, entered, known, stands, last.at if last else None, told)
 
 
-# What somebody accepts
-
-
-def _wanted(accept: Mapping[str, str]) -> list[_Wanted]:
-    """Return what is to be accepted.
-
-    Raises:
-        UsageError: something names no finding, or its reason is none.
-    """
-    wanted = []
-    for named, why in accept.items():
-        why = unicodedata.normalize("NFC", why.strip())
-        if not 1 <= len(why) <= LONGEST_WHY or not why.isprintable():
-            raise UsageError(
-                Message(
-                    "the reason for accepting {clause} has 1 to {most} characters on one line",
-                    clause=named[:80],
-                    most=LONGEST_WHY,
-                )
-            )
-        target, _, code = unicodedata.normalize("NFKC", named).partition(":")
-        if code and code not in Reason.__members__:
-            raise UsageError(Message("“{code}” is no reason that a report gives", code=code[:40]))
-        reason = Reason[code] if code else None
-        if "/" in target:
-            reference = Reference.parse(target)
-            place = Place(reference.document, reference.copy, reference.page)
-            wanted.append(_Wanted(named, reference.serial, reference.revision, place, reason, why))
-        else:
-            wanted.append(_Wanted(named, target.strip().upper(), None, None, reason, why))
-    return wanted
-
-
-def _of_page(one: _Wanted, page: ReceivedPage | None) -> list[tuple[Reason, Message | None]]:
-    """Return the reason of a page that is accepted; nothing where it was accepted before.
-
-    Raises:
-        UsageError: the page has no such indeterminate finding, or several and none is named.
-    """
-    if page is None:
-        raise _not_accepted(one, Message("this page has not come"))
-    accepted = {each.reason for each in page.accepted}
-    weighed = {finding.reason: finding.outcome for finding in page.findings}
-    weighed |= {mark.reason: mark.reason.outcome for mark in page.marks if mark.reason}
-    failed = {reason for reason in weighed if weighed[reason] is Outcome.FAILED}
-    failed |= {finding.reason for finding in page.findings if finding.outcome is Outcome.FAILED}
-    return _chosen(one, [(reason, None) for reason in weighed if reason not in failed], failed, accepted)
-
-
-def _of_whole(one: _Wanted, judged: Collected) -> list[tuple[Reason, Message | None]]:
-    """Return the findings about the whole submission that are accepted, each in the words that it has.
-
-    Raises:
-        UsageError: there is no such indeterminate finding, or there are several and none is named.
-    """
-    findings = [finding for finding in judged.verdict.findings if finding.reason not in _NEVER_OF_WHOLE]
-    found = [(each.reason, each.message) for each in findings if each.outcome is Outcome.INDETERMINATE]
-    failed = {finding.reason for finding in judged.verdict.findings if finding.outcome is Outcome.FAILED}
-    return _chosen(one, found, failed, {acceptance.reason for acceptance, _ in judged.received.accepted})
-
-
-_NEVER_OF_WHOLE = frozenset(
-    {
-        Reason.PAGE_MISSING,
-        Reason.COPY_MISSING,
-        Reason.DOCUMENT_MISSING,
-        Reason.CHOP_UNCLEAR,
-        Reason.SIGNATURE_UNCLEAR,
-    }
-)
-"""Nobody vouches for pages that are not there; chops and signatures are vouched for page by page."""
-
-
-def _chosen(
-    one: _Wanted,
-    found: Sequence[tuple[Reason, Message | None]],
-    failed: set[Reason],
-    accepted: set[Reason],
-) -> list[tuple[Reason, Message | None]]:
-    reason = one.reason
-    still_open = {each for each, _ in found} - (set() if one.place is None else accepted)
-    if reason is None and len(still_open) == 1:
-        (reason,) = still_open
-    if reason is None and accepted and not still_open:
-        return []
-    if reason is None:
-        names = tuple(sorted(each.name for each in still_open))
-        raise _not_accepted(one, Message("name one of the findings that are open: {names}", names=names or "-"))
-    if reason in still_open:
-        return [each for each in found if each[0] is reason]
-    if reason in failed:
-        raise _not_accepted(one, Message("{reason} failed, and what failed is never accepted", reason=reason.name))
-    if reason in accepted:
-        return []
-    raise _not_accepted(one, Message("no finding {reason} is open there", reason=reason.name))
-
-
-def _not_accepted(one: _Wanted, why: Message) -> UsageError:
-    return UsageError(
-        Message("{named} cannot be accepted, so nothing was entered: {why}", named=one.named[:80], why=why)
-    )
-
-
-def _refuse_call(sources: Sequence[Source], wanted: Sequence[_Wanted], by: str) -> None:
+def _refuse_call(sources: Sequence[Source], wanted: Sequence[Wanted], by: str) -> None:
     if not sources and not wanted:
         raise UsageError(Message("there is nothing to receive: name the scans"))
     if wanted and not by.strip():
