@@ -119,7 +119,7 @@ def test_what_is_no_home_says_how_to_make_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     ['office = "a"', 'office = 1\nprefix = "XJ"', 'office = "a"\nprefix = "XJ"\nfont_dir = "x"', "office", "\0", ""]
-    + ['office = "a"\nprefix = "XJ"\nfonts_dir = 3'],
+    + ['office = "a"\nprefix = "XJ"\nfonts_dir = 3', 'office = "a"\nprefix = "XJ"\nstore = 3'],
 )
 def test_wrong_settings_are_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "settings.toml").write_text(text)
@@ -134,6 +134,29 @@ def test_settings_of_a_windows_editor_are_read(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_bytes(said.encode("gbk", "ignore"))
     with pytest.raises(HomeError, match="UTF-8"):
         Home.open(tmp_path)
+
+
+def test_settings_say_where_store_and_files_are(tmp_path: Path) -> None:
+    files = (tmp_path / "files").as_uri()
+    home = Home.create(tmp_path / "home", office=OFFICE, prefix="XJ", passphrase=None, files=files, now=NOW)
+    assert home.settings == Settings(OFFICE, "XJ", files=files) and home.has_store
+    with (home.folder / "settings.toml").open("a") as settings:
+        settings.write('store = "postgresql+psycopg://clerk@/nothing?host=/nowhere"\n')
+    with Home.open(home.folder) as elsewhere:
+        assert elsewhere.has_store
+        with pytest.raises(StoreError, match="the server of the store postgresql://clerk@/nowhere/nothing is away"):
+            _ = elsewhere.store
+
+
+@pytest.mark.parametrize("store", ["postgresql://me:geheim@server/store", "postgresql:///store?password=geheim"])
+def test_a_password_in_the_settings_is_refused_and_not_shown(tmp_path: Path, store: str) -> None:
+    with pytest.raises(HomeError, match="has a password in it: leave it out, and set PGPASSWORD") as told:
+        Home.create(tmp_path / "home", office=OFFICE, prefix="XJ", passphrase=None, store=store, now=NOW)
+    assert "geheim" not in str(told.value) and not (tmp_path / "home").exists()
+    (tmp_path / "settings.toml").write_text(f'office = "a"\nprefix = "XJ"\nstore = "{store}"\n')
+    with pytest.raises(HomeError, match="has a password in it") as told:
+        Home.open(tmp_path)
+    assert "geheim" not in str(told.value)
 
 
 def test_a_clerk_has_neither_key_nor_store(tmp_path: Path) -> None:

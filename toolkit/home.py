@@ -1,11 +1,11 @@
 """The home: the one folder in which an office, or a clerk's machine, keeps what Truecopy needs.
 
-    settings.toml          office, serial prefix, own fonts
+    settings.toml          office, serial prefix, own fonts, where the store is
     keys/                  private keys; none on a clerk's machine
     trust/roots/           pinned root certificates
     trust/certificates/    signing certificates
     programmes/            programmes beside the supplied ones
-    store.sqlite3          records; none on a clerk's machine
+    store.sqlite3          records, unless they are in PostgreSQL; none on a clerk's machine
     records/               what record bundles brought to a clerk's machine
 
 SQLAlchemy is loaded only when ``store`` is touched: checking seals offline needs none of it.
@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+from urllib.parse import parse_qs, urlsplit
 
 from toolkit.errors import HomeError, UsageError
 from toolkit.messages import Message
@@ -40,16 +41,24 @@ if TYPE_CHECKING:
 SETTINGS = "settings.toml"
 STORE = "store.sqlite3"
 LARGEST_SETTINGS = 65_536
-"""Bytes; three lines are some 100."""
+"""Bytes; five lines are some 300."""
+
+_OPTIONAL = ("fonts_dir", "store", "files")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What ``settings.toml`` says: the office's name, the prefix of its serials, a folder of its own fonts."""
+    """What ``settings.toml`` says.
+
+    The office's name, the prefix of its serials, a folder of its own fonts, the address of a store in PostgreSQL (else
+    it is ``store.sqlite3``), and the URL under which files are kept (else they are in the database).
+    """
 
     office: str
     prefix: str
     fonts_dir: Path | None = None
+    store: str | None = None
+    files: str | None = None
 
     @classmethod
     def read(cls, path: Path) -> Settings:
@@ -78,12 +87,19 @@ class Settings:
                 Message("the settings {path} are not TOML in UTF-8: {why}", path=path, why=error)
             ) from error
         match said:
-            case {"office": str(office), "prefix": str(prefix), **rest} if not rest.keys() - {"fonts_dir"}:
-                fonts = rest.get("fonts_dir")
-                if fonts is None or isinstance(fonts, str):
-                    return cls(office, prefix, path.parent / fonts if fonts else None)
+            case {"office": str(office), "prefix": str(prefix), **rest} if not rest.keys() - set(_OPTIONAL):
+                if all(isinstance(value, str) for value in rest.values()):
+                    fonts = rest.get("fonts_dir")
+                    _refuse_password(rest.get("store"))
+                    return cls(
+                        office, prefix, path.parent / fonts if fonts else None, rest.get("store"), rest.get("files")
+                    )
         raise HomeError(
-            Message("the settings {path} must have office and prefix, may have fonts_dir, and nothing else", path=path)
+            Message(
+                "the settings {path} must have office and prefix, may have {others}, and nothing else",
+                path=path,
+                others=_OPTIONAL,
+            )
         )
 
 
@@ -114,6 +130,8 @@ class Home:
         prefix: str,
         passphrase: str | None,
         demo: bool = False,
+        store: str | None = None,
+        files: str | None = None,
         now: datetime.datetime,
     ) -> Home:
         """Make a data folder with an office root, keys for seals and for heads under it, and an empty store.
@@ -126,13 +144,17 @@ class Home:
             prefix: what its serials start with, 1 to 8 characters A-Z, 0-9.
             passphrase: encrypts all private keys; without it, they lie open to whoever can read the files.
             demo: marks the certificates as those of a demonstration.
+            store: address of a PostgreSQL database without tables; the store is a file of the folder when left out.
+            files: URL under which files are kept; in the database when left out.
             now: where the certificates' validity starts.
 
         Raises:
             UsageError: when office or prefix cannot be used.
-            HomeError: when the folder is in use or cannot be made.
+            HomeError: when the folder is in use or cannot be made, or the address has a password in it.
+            StoreError: when the database cannot be used, or has a store already.
         """
         folder = home_folder(path)
+        _refuse_password(store)
         if any(unicodedata.category(character) == "Cc" for character in office):
             raise UsageError(Message("the office's name has a control character in it"))
         new: Path | None = None
@@ -143,6 +165,8 @@ class Home:
             # mkdtemp makes it with mode 0700: it will hold keys and identity numbers.
             new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
             _fill(new, office, prefix, passphrase, demo, now)
+            _write_settings(new, {"office": office, "prefix": prefix, "store": store, "files": files})
+            _create_store(new, store, files)
             if folder.exists():
                 folder.rmdir()  # empty; Windows does not rename over a folder
             new.rename(folder)
@@ -168,7 +192,7 @@ class Home:
     @property
     def has_store(self) -> bool:
         """Whether this home has a store: a clerk's machine has none."""
-        return (self.folder / STORE).exists()
+        return self.settings.store is not None or (self.folder / STORE).exists()
 
     @cached_property
     def store(self) -> Store:
@@ -179,9 +203,11 @@ class Home:
         """
         from toolkit.records.store import Store
 
+        if self.settings.store is not None:
+            return Store.open(self.settings.store, files=self.settings.files)
         path = self.folder / STORE
         writable = os.access(self.folder, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
-        return Store.open(_url(path), writable=writable)
+        return Store.open(_url(path), files=self.settings.files, writable=writable)
 
     @cached_property
     def imported(self) -> ImportedRecords:
@@ -216,7 +242,6 @@ def open_home(path: Path | str | None = None) -> Home:
 
 
 def _fill(folder: Path, office: str, prefix: str, passphrase: str | None, demo: bool, now: datetime.datetime) -> None:
-    from toolkit.records.store import Store
     from toolkit.seal.certificates import Use, create_authority, create_signer
 
     root_key, own_keys = keys.generate(), {use: keys.generate() for use in Use}
@@ -235,11 +260,33 @@ def _fill(folder: Path, office: str, prefix: str, passphrase: str | None, demo: 
     for use, key in own_keys.items():
         keys.write_key(KeyFolder(folder / "keys", trust).path(certificates[use]), key, passphrase)
     _write_trust(folder / "trust", trust)
+
+
+def _write_settings(folder: Path, said: Mapping[str, str | None]) -> None:
     # A JSON string without control characters is a TOML string as well (TOML 1.0, "String").
-    said = {"office": office, "prefix": prefix}
-    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in said.items()]
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in said.items() if value is not None]
     (folder / SETTINGS).write_text("".join(lines), "utf-8", newline="\n")
-    Store.create(_url(folder / STORE)).close()
+
+
+def _create_store(folder: Path, store: str | None, files: str | None) -> None:
+    from toolkit.records.store import Store
+
+    Store.create(store or _url(folder / STORE), files=files).close()
+
+
+def _refuse_password(store: str | None) -> None:
+    """Refuse an address with a password: settings are copied to clerks' machines, and calls are seen by others."""
+    try:
+        said = urlsplit(store or "")
+    except ValueError:
+        return  # opening will say that it is no address
+    if said.password is not None or "password" in parse_qs(said.query):
+        raise HomeError(
+            Message(
+                "the address of the store has a password in it: leave it out, and set PGPASSWORD, or put it into the "
+                "file that PGPASSFILE names (~/.pgpass)"
+            )
+        )
 
 
 def _write_trust(folder: Path, trust: Trust) -> None:

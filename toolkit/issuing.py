@@ -41,9 +41,9 @@ from toolkit.issued import (
 )
 from toolkit.messages import Message
 from toolkit.records.content import Content
+from toolkit.records.files import StoredFile
 from toolkit.records.record import RecordedDocument, build_record, record_digest, typeset_name
 from toolkit.records.serials import Reservation
-from toolkit.records.store import StoredFile
 from toolkit.resources import shared
 from toolkit.seal.payload import Claims
 from toolkit.verdict import Outcome, Verdict

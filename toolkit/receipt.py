@@ -28,6 +28,7 @@ from toolkit.forms.typst_text import quoted
 from toolkit.home import Home
 from toolkit.issued import PDF, File, stored_submission
 from toolkit.messages import Message, Translate
+from toolkit.records.files import StoredFile
 from toolkit.records.happened import Event
 from toolkit.records.life import RECEIVED, stage, zone_of
 from toolkit.records.received import (
@@ -44,7 +45,7 @@ from toolkit.records.received import (
     receipt_id,
 )
 from toolkit.records.record import typeset_name
-from toolkit.records.store import StoredFile, StoredSubmission
+from toolkit.records.store import StoredSubmission
 from toolkit.resources import translation
 from toolkit.scan.completeness import expected_documents, page_ranges
 from toolkit.seal import symbol

@@ -10,9 +10,10 @@ import hashlib
 import sys
 
 from toolkit.page import Glyph, PageDescription, Picture, Rule, Zone
+from toolkit.records.files import StoredFile
 from toolkit.records.record import RecordedDocument, build_record, record_digest
 from toolkit.records.serials import Reservation
-from toolkit.records.store import Store, StoredFile
+from toolkit.records.store import Store
 
 NOW = datetime.datetime(2025, 7, 1, 8, 30, 15, 250_000, tzinfo=datetime.UTC)
 SERIES = "xinjiang-sco-2025/XJ"

@@ -11,9 +11,10 @@ from an_issue import NOW, PAGES, SERIES, files_for, issue, keep, record_for, req
 from sqlalchemy import Table, select, text, update
 
 from toolkit.errors import StoreError, SubmissionUnknown
+from toolkit.records.files import StoredFile
 from toolkit.records.record import record_digest
 from toolkit.records.serials import Reservation
-from toolkit.records.store import Store, StoredFile
+from toolkit.records.store import Store
 from toolkit.records.tables import events, files, pages, records
 
 

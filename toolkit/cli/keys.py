@@ -21,8 +21,10 @@ def keys() -> None:
 @click.option("--office", required=True, help="The office's name, as it stands on its letters.")
 @click.option("--prefix", required=True, help="What the office's serials begin with: 1 to 8 characters A-Z, 0-9.")
 @click.option("--no-passphrase", is_flag=True, help="Leave the keys unencrypted, protected by file permissions only.")
+@click.option("--store", help="A PostgreSQL database for the store: postgresql+psycopg://USER@SERVER/DATABASE.")
+@click.option("--files", help="Where to keep files outside the database: file:///FOLDER or s3://BUCKET/FOLDER.")
 @pass_console
-def init(console: Console, office: str, prefix: str, no_passphrase: bool) -> None:
+def init(console: Console, office: str, prefix: str, no_passphrase: bool, store: str | None, files: str | None) -> None:
     """Make the data folder with an office root, keys for seals and for heads, and an empty store."""
     from toolkit.home import Home
 
@@ -38,7 +40,15 @@ def init(console: Console, office: str, prefix: str, no_passphrase: bool) -> Non
                 )
             )
         passphrase = console.ask_passphrase(confirm=True)
-    with Home.create(console.home, office=office, prefix=prefix, passphrase=passphrase, now=datetime.now(UTC)) as home:
+    with Home.create(
+        console.home,
+        office=office,
+        prefix=prefix,
+        passphrase=passphrase,
+        store=store,
+        files=files,
+        now=datetime.now(UTC),
+    ) as home:
         (root,) = home.trust.roots
         console.say("The data folder {folder} is made.", folder=home.folder)
         console.say("Fingerprint of the office root: {fingerprint}", fingerprint=root.fingerprint)

@@ -19,7 +19,7 @@ from toolkit.records.postgresql import PostgreSQL
 from toolkit.records.sqlite import SQLite
 from toolkit.records.tables import metadata
 
-VERSIONS = ("0001", "0002", "0003")
+VERSIONS = ("0001", "0002", "0003", "0004")
 """The versions of the tables, oldest first; this code expects the last. A test holds them against the migrations."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

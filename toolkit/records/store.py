@@ -2,7 +2,8 @@
 
 Two transactions make an issue. ``reserve`` gives a serial and writes the reservation; ``keep`` writes the record, every
 page, every file and the event. Killed before ``keep`` has committed, an issue leaves its reservation, which explains
-the gap and, under the same key, is taken up again with the same serial.
+the gap and, under the same key, is taken up again with the same serial. Files that are kept outside the database are
+written before the second transaction.
 
 Every read holds what it returns against its digest.
 """
@@ -27,10 +28,12 @@ from toolkit.page import PageDescription
 from toolkit.records.content import Content, content_of
 from toolkit.records.database import Database
 from toolkit.records.entering import Decide, Entry, enter
+from toolkit.records.files import FileEntry, Files, StoredFile, refuse_other
 from toolkit.records.happened import Event, life_of, write_event
 from toolkit.records.ledger import Tree, tree
 from toolkit.records.life import ISSUED
 from toolkit.records.likeness import remember, shortlist
+from toolkit.records.outside import name_of
 from toolkit.records.received import RECEIPT_MADE, received
 from toolkit.records.record import page_digests
 from toolkit.records.serials import Reservation, digest_of, latest_revision, reserve, serial_of_key
@@ -40,37 +43,6 @@ LARGEST_DESCRIPTION = 64 * 1024 * 1024
 """Bytes of one page description, uncompressed: a bound for a damaged store, a full page has some 200 000."""
 
 _COMPRESSION = 1  # zlib level: page descriptions shrink to a tenth at any level, and level 1 takes a third of the time
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file of a submission: ``data``, or only the ``digest`` of data that the store has already (fonts)."""
-
-    name: str
-    kind: str
-    media_type: str
-    data: bytes | None
-    digest: bytes
-
-    @classmethod
-    def of(cls, name: str, kind: str, media_type: str, data: bytes) -> StoredFile:
-        """Return a file with its digest taken."""
-        return cls(name, kind, media_type, data, hashlib.sha256(data).digest())
-
-    def to_plain(self) -> dict[str, Plain]:
-        """Return what an event has of it."""
-        return {"name": self.name, "kind": self.kind, "media_type": self.media_type, "sha256": self.digest.hex()}
-
-
-@dataclass(frozen=True, slots=True)
-class FileEntry:
-    """What the store says of a submission's file; ``Store.file`` has its bytes (``size`` of them)."""
-
-    name: str
-    kind: str
-    media_type: str
-    size: int
-    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,33 +62,45 @@ class StoredSubmission:
 class Store:
     """The store of a home."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, kept: Files) -> None:
         """Use ``Store.open`` or ``Store.create``."""
         self._database = database
+        self._files = kept
 
     @classmethod
-    def create(cls, url: str) -> Store:
-        """Make an empty store, such as ``sqlite:////data/store.sqlite3``.
+    def create(cls, url: str, *, files: str | None = None) -> Store:
+        """Make an empty store, such as ``sqlite:////data/store.sqlite3`` or ``postgresql+psycopg://server/truecopy``.
+
+        Args:
+            url: a file that is not there, or a database that has no tables.
+            files: the URL under which files are kept; in the database when left out.
 
         Raises:
             StoreError: when there is one, or it cannot be made.
         """
+        kept = Files(files)
         database = Database(url, writable=True)
         database.create()
-        return cls(database)
+        return cls(database, kept)
 
     @classmethod
-    def open(cls, url: str, *, writable: bool = True) -> Store:
+    def open(cls, url: str, *, files: str | None = None, writable: bool = True) -> Store:
         """Open a store, bringing the tables of an older version forward.
 
         It never makes one: an empty store in the place of a lost one would give every serial a second time.
 
+        Args:
+            url: where it is.
+            files: the URL under which files are kept from now on; those that are in the database are read from there.
+            writable: whether this user may write it.
+
         Raises:
             StoreError: when there is none, or it cannot be read.
         """
+        kept = Files(files)
         database = Database(url, writable=writable)
         database.open()
-        return cls(database)
+        return cls(database, kept)
 
     def close(self) -> None:
         """Close the store."""
@@ -208,6 +192,7 @@ class Store:
             for (document, number), description in stored.items()
         ]
         entries = tuple(kept_files)
+        self._files.put_outside(entries, self.missing)
         detail: dict[str, Plain] = {
             "record": digest.hex(),
             "descriptions": stored_form(stored.values()).hex(),
@@ -219,10 +204,7 @@ class Store:
             connection.execute(insert(records).values(**of, digest=digest, canonical=data, issued_at=issued_at))
             if rows:
                 connection.execute(insert(pages), rows)
-            for file in entries:
-                _keep_content(connection, file)
-            for file in entries:
-                _name_file(connection, reservation.serial, reservation.revision, file)
+            self._files.keep(connection, reservation.serial, reservation.revision, entries)
             write_event(
                 connection,
                 ISSUED,
@@ -312,11 +294,10 @@ class Store:
                 raise StoreError(Message("a receipt of {serial} was made meanwhile: try again", serial=serial))
             return [Entry(RECEIPT_MADE, now, who, detail)]
 
+        self._files.put_outside(entries, self.missing)
         with self._writing("what happened") as connection:
             latest = latest_revision(connection, serial)
-            for file in entries:
-                _keep_content(connection, file)
-                _name_file(connection, serial, latest or 0, file)
+            self._files.keep(connection, serial, latest or 0, entries)
             enter(connection, serial, decide, now)
 
     def tree(self) -> Tree:
@@ -408,7 +389,7 @@ class Store:
                     )
                 )
             data = zlib.decompressobj().decompress(found.description, LARGEST_DESCRIPTION)
-            _refuse_other(data, found.digest)
+            refuse_other(data, found.digest)
             return data
 
     def file(self, digest: bytes) -> bytes:
@@ -418,14 +399,20 @@ class Store:
             StoreError: when there is none of that digest, or what is stored does not fit it.
         """
         with self._reading(digest.hex()) as connection:
-            found = connection.execute(select(files).where(files.c.digest == digest)).one_or_none()
-            if found is None:
-                raise StoreError(Message("the store has no file with the digest {digest}", digest=digest.hex()))
-            content: bytes = found.content
-            _refuse_other(content, digest)
-            if len(content) != found.size:
-                raise ValueError("its size is another")
-            return content
+            return self._files.read(connection, digest)
+
+    def orphans(self) -> Iterator[str]:
+        """Give the names of files outside the database that no submission has: they harm nothing.
+
+        An issue that was broken off leaves them, and one that is under way has not entered its own yet.
+
+        Raises:
+            StoreError: when they cannot be listed.
+        """
+        there = list(self._files.names())
+        with self._database.reading() as connection:
+            known = {name_of(digest) for digest in connection.execute(select(files.c.digest)).scalars()}
+        yield from (name for name in there if name not in known)
 
     def missing(self, digests: Iterable[bytes]) -> set[bytes]:
         """Return those of the digests that the store has no file of: what has to be handed in with its data."""
@@ -468,7 +455,7 @@ def stored_form(descriptions: Iterable[bytes]) -> bytes:
 
 
 def _submission(connection: Connection, found: Row[Any], latest: int) -> StoredSubmission:
-    _refuse_other(found.canonical, found.digest)
+    refuse_other(found.canonical, found.digest)
     listed = connection.execute(
         select(submission_files, files.c.size)
         .outerjoin(files, files.c.digest == submission_files.c.digest)
@@ -490,7 +477,7 @@ def _submission(connection: Connection, found: Row[Any], latest: int) -> StoredS
 def _record(connection: Connection, serial: str, revision: int) -> dict[str, Plain]:
     of = and_(records.c.serial == serial, records.c.revision == revision)
     found = connection.execute(select(records.c.canonical, records.c.digest).where(of)).one()
-    _refuse_other(found.canonical, found.digest)
+    refuse_other(found.canonical, found.digest)
     record: dict[str, Plain] = json.loads(found.canonical)
     return record
 
@@ -498,11 +485,6 @@ def _record(connection: Connection, serial: str, revision: int) -> dict[str, Pla
 def _content(record: Mapping[str, Any]) -> Content:
     year = record["programme"].get("year", 0)
     return content_of(record["application"], serial=str(record["serial"]), year=int(year))
-
-
-def _refuse_other(data: bytes, digest: bytes) -> None:
-    if hashlib.sha256(data).digest() != digest:
-        raise ValueError("its digest is another")
 
 
 def _refuse_disagreement(
@@ -540,19 +522,3 @@ def _refuse_overtaken(connection: Connection, reservation: Reservation) -> None:
                 serial=reservation.serial,
             )
         )
-
-
-def _name_file(connection: Connection, serial: str, revision: int, file: StoredFile) -> None:
-    of = {"serial": serial, "revision": revision, "name": file.name}
-    connection.execute(
-        insert(submission_files).values(**of, kind=file.kind, media_type=file.media_type, digest=file.digest)
-    )
-
-
-def _keep_content(connection: Connection, file: StoredFile) -> None:
-    there = connection.execute(select(files.c.size).where(files.c.digest == file.digest)).scalar_one_or_none()
-    if there is not None:
-        return
-    if file.data is None or hashlib.sha256(file.data).digest() != file.digest:
-        raise StoreError(Message("the file {name} was handed in without its data", name=file.name))
-    connection.execute(insert(files).values(digest=file.digest, size=len(file.data), content=file.data))

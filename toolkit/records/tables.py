@@ -13,6 +13,7 @@ import datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     ForeignKey,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -120,6 +122,8 @@ files = Table(
     Column("digest", LargeBinary(32), primary_key=True),
     Column("size", BigInteger, nullable=False),
     Column("content", LargeBinary, nullable=False),
+    # Then the content here is empty, and lies under the URL that the settings name (``outside``).
+    Column("outside", Boolean, nullable=False, server_default=false()),
 )
 
 submission_files = Table(
