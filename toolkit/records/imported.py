@@ -31,8 +31,9 @@ from toolkit.records.bundle import (
     read_signed,
     unpacked,
 )
+from toolkit.records.files import FileEntry
 from toolkit.records.record import page_digests
-from toolkit.records.store import FileEntry, StoredSubmission
+from toolkit.records.store import StoredSubmission
 from toolkit.seal.certificates import Use
 from toolkit.seal.trust import Trust, judge_message
 
