@@ -246,6 +246,12 @@ def test_blank_page_is_called_blank(office: Office) -> None:
     assert "the page is blank" in str(verdict.pages[0].findings[0].message)
 
 
+def test_black_page_is_not_called_blank(office: Office) -> None:
+    verdict = judged(office, tiff([Image.new("L", SIZE, 9)]))
+    assert page_reasons(verdict) == [{"SEAL_ABSENT"}]
+    assert "dark all over" in str(verdict.pages[0].findings[0].message) and not verdict.pages[0].is_blank
+
+
 def typed_page() -> bytes:
     """Return a page of lines without watermark or symbol, as a PDF."""
     file = io.BytesIO()
