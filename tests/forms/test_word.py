@@ -11,7 +11,8 @@ from PIL import Image
 from word_files import SECTION, STYLES, cell, paragraph, relation, running, table, word_file
 
 from toolkit.errors import TemplateError
-from toolkit.forms.blocks import Align, Paragraph, Pitch, Table, Text
+from toolkit.forms.blocks import Paragraph, Table, Text
+from toolkit.forms.looks import Align, Pitch
 from toolkit.forms.package import read_package, write_package
 from toolkit.forms.word import read_form
 

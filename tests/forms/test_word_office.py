@@ -142,6 +142,48 @@ def test_a_double_line_under_a_paragraph_is_two_lines() -> None:
     assert middles == [near(TOP + 21), near(TOP + 23)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "widths", "apart"),
+    [
+        ("thinThickSmallGap", (3.0, 0.75), 1.875 + 0.75),
+        ("thickThinSmallGap", (0.75, 3.0), 1.875 + 0.75),
+        ("thickThinMediumGap", (1.5, 3.0), 2.25 + 1.5),
+        ("thinThickLargeGap", (1.5, 0.75), 1.125 + 3.0),
+    ],
+)
+def test_a_line_under_a_paragraph_may_be_a_thick_and_a_thin_one(
+    kind: str, widths: tuple[float, float], apart: float
+) -> None:
+    # Names go from top to bottom: under a paragraph the second one stands outside. It is mirrored above it.
+    mirrored = {"thinThick": "thickThin", "thickThin": "thinThick"}[kind[:9]] + kind[9:]
+    for side, word in (("bottom", mirrored), ("top", kind)):
+        border = f'<w:pBdr><w:{side} w:val="{word}" w:sz="24" w:space="1"/></w:pBdr>'
+        lines = page(paragraph("眉", EXACT + border)).paths
+        inner, outer = sorted(lines, key=lambda box: box[1], reverse=side == "top")
+        assert (inner[3] - inner[1], outer[3] - outer[1]) == (near(widths[0], 0.1), near(widths[1], 0.1))
+        assert abs((inner[1] + inner[3] - outer[1] - outer[3]) / 2) == near(apart, 0.1)
+
+
+def test_a_table_may_stand_in_a_thick_and_a_thin_frame() -> None:
+    around = "".join(
+        f'<w:{side} w:val="{kind}SmallGap" w:sz="24"/>'
+        for side, kind in (("top", "thinThick"), ("left", "thinThick"), ("bottom", "thickThin"), ("right", "thickThin"))
+    )
+    result = page(table([cell(paragraph("甲"), 4000)], [4000], f"<w:tblBorders>{around}</w:tblBorders>"))
+    outer = next(box for box in result.paths if box[2] - box[0] > 100 and box[3] - box[1] > 10)
+    left = LEFT - 5.4
+    # PDFium adds a whole width of the line to the box that it strokes.
+    assert (outer[0], outer[2]) == (near(left - 2.625 - 0.75, 0.1), near(left + 200 + 2.625 + 0.75, 0.1))
+    with pytest.raises(TemplateError, match="double lines that do not stand around a whole table"):
+        page(
+            table(
+                [cell(paragraph("甲"), 4000)],
+                [4000],
+                f"<w:tblBorders>{around.replace('thickThin', 'thinThick')}</w:tblBorders>",
+            )
+        )
+
+
 def test_tabs_that_count_from_the_margins_go_to_its_middle_and_end() -> None:
     def tab(align: str) -> str:
         return f'<w:r><w:ptab w:relativeTo="margin" w:alignment="{align}" w:leader="none"/></w:r>'

@@ -6,7 +6,8 @@ import pytest
 from word_files import NAMESPACES, STYLES, cell, paragraph, relation, table, word_file
 
 from toolkit.errors import TemplateError
-from toolkit.forms.blocks import Align, Look, Paragraph, Shape, Table, Text
+from toolkit.forms.blocks import Paragraph, Table, Text
+from toolkit.forms.looks import Align, Look, Shape
 from toolkit.forms.word import read_form
 
 

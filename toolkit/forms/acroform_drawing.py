@@ -12,8 +12,9 @@ from importlib.resources import files
 from toolkit.errors import TypesettingError
 from toolkit.forms.acroform import Kind
 from toolkit.forms.acroform_values import Filled
-from toolkit.forms.blocks import Faces, LineSpacing, Look, Pitch, Text
+from toolkit.forms.blocks import Text
 from toolkit.forms.fonts import BOLD, FontCatalogue
+from toolkit.forms.looks import Faces, LineSpacing, Look, Pitch
 from toolkit.forms.typst_engine import MissingGlyph, compiled
 from toolkit.forms.typst_text import LineBox, Script, TextWriter, has_han, length, segments
 from toolkit.messages import Message

@@ -15,7 +15,7 @@ from toolkit.forms.acroform_filling import joined
 from toolkit.forms.acroform_values import Filled, expression_of
 from toolkit.forms.fonts import FontCatalogue
 from toolkit.forms.lint import FaceUse, Linted
-from toolkit.forms.lint_findings import PartParagraph, TemplateFinding
+from toolkit.forms.lint_findings import PartParagraph, TemplateFinding, replaced_face
 from toolkit.forms.lint_tags import Names, TagReader
 from toolkit.forms.word_xml import qualified
 from toolkit.messages import Message
@@ -63,18 +63,7 @@ def lint_acroform(
     findings = [*reader.findings, *_fields(fields, places, expressions, zones)]
     for use in _uses(fields, fonts):
         if not use.known:
-            findings.append(
-                TemplateFinding(
-                    Outcome.INDETERMINATE,
-                    Message(
-                        "the font “{face}” is not there and is set as {family}; choose another, or put it into the "
-                        "office's font folder (fonts_dir)",
-                        face=use.face,
-                        family=use.family,
-                    ),
-                    places[use.text],
-                )
-            )
+            findings.append(replaced_face(use.face, use.family, places[use.text]))
     used = frozenset(reader.used) if reader.followed else None
     return Linted(tuple(findings), used, pdf)
 

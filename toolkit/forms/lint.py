@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from toolkit.errors import TemplateError, TypesettingError
 from toolkit.forms.blocks import Form, Stretched, Text
 from toolkit.forms.fonts import FontCatalogue
-from toolkit.forms.lint_findings import PartParagraph, TemplateFinding, paragraphs_of
+from toolkit.forms.lint_findings import PartParagraph, TemplateFinding, paragraphs_of, replaced_face
 from toolkit.forms.lint_tags import Names, TagReader
 from toolkit.forms.package import parse_xml, read_package
 from toolkit.forms.typesetting import typeset
@@ -140,16 +140,7 @@ def _scripts(piece: Text, around: str) -> set[Script]:
 def _faces(form: Form, fonts: FontCatalogue, places: Sequence[PartParagraph]) -> Iterator[TemplateFinding]:
     for use in faces_of(form, fonts):
         if not use.known:
-            yield TemplateFinding(
-                Outcome.INDETERMINATE,
-                Message(
-                    "the font “{face}” is not there and is set as {family}; choose another, or put it into the "
-                    "office's font folder (fonts_dir)",
-                    face=use.face,
-                    family=use.family,
-                ),
-                _place(places, use.text),
-            )
+            yield replaced_face(use.face, use.family, _place(places, use.text))
 
 
 def _characters(form: Form, fonts: FontCatalogue, places: Sequence[PartParagraph]) -> Iterator[TemplateFinding]:

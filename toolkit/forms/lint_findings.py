@@ -44,6 +44,17 @@ class TemplateFinding:
         }
 
 
+def replaced_face(face: str, family: str, place: PartParagraph | None) -> TemplateFinding:
+    """Return the finding about a face that no font is named for, and that is set in the family instead."""
+    message = Message(
+        "the font “{face}” is not there and is set as {family}; choose another, or put it into the "
+        "office's font folder (fonts_dir)",
+        face=face,
+        family=family,
+    )
+    return TemplateFinding(Outcome.INDETERMINATE, message, place)
+
+
 def paragraphs_of(part: str, root: Element) -> list[PartParagraph]:
     """Return the paragraphs of a part in their order."""
     return [PartParagraph(part, number, element) for number, element in enumerate(root.iter(qualified("w:p")), 1)]

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.errors import TypesettingError
-from toolkit.forms.blocks import Align, Anchored, Drawing, InlinePicture, Outline, Position, Shape, TextBox, Vertical
+from toolkit.forms.blocks import Anchored, Drawing, InlinePicture, Outline, Position, TextBox, Vertical
+from toolkit.forms.looks import Align, Shape
 from toolkit.forms.typst_text import colour, length, stroke
 from toolkit.messages import Message
 

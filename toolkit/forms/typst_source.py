@@ -12,11 +12,8 @@ from importlib.resources import files
 from itertools import zip_longest
 
 from toolkit.forms.blocks import (
-    Align,
     Anchored,
     Block,
-    Edge,
-    Edges,
     Form,
     Inline,
     InlinePicture,
@@ -30,28 +27,19 @@ from toolkit.forms.blocks import (
     Paragraph,
     Running,
     Section,
-    Shape,
     Stretched,
     Tab,
     Table,
-    TabStop,
     Target,
     Text,
     TextBox,
 )
 from toolkit.forms.fonts import FontCatalogue
+from toolkit.forms.looks import Align, Edges, Shape, TabStop
 from toolkit.forms.typst_drawings import anchored_source, drawing_source
+from toolkit.forms.typst_shapes import ALIGNMENTS, joined_borders, shape_source
 from toolkit.forms.typst_tables import table_source
-from toolkit.forms.typst_text import LineBox, Script, TextWriter, colour, has_han, length, quoted, stroke
-
-_ALIGNMENTS = {
-    Align.START: "start",
-    Align.CENTER: "center",
-    Align.END: "end",
-    Align.JUSTIFY: "start",
-    Align.DISTRIBUTE: "start",
-    Align.DECIMAL: '"point"',
-}
+from toolkit.forms.typst_text import LineBox, Script, TextWriter, has_han, length, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +264,7 @@ class FormWriter:
                     continue  # Word, too, leaves the paragraph's end on the page before
             elif not part and any(isinstance(piece, PageBreak) for piece in paragraph.content):
                 continue
-            function = self._shape(shape, box, _joined_borders(shape, before, after))
+            function = self._shape(shape, box, joined_borders(shape, before, after))
             anchors = [anchored_source(self, piece, shape, frame) for piece in part if isinstance(piece, Anchored)]
             part = [piece for piece in part if not isinstance(piece, Anchored)]
             body = self._content(part, shape, frame, box, paragraph)
@@ -302,7 +290,7 @@ class FormWriter:
         key = (shape, box, borders)
         known = self._known.get(key)
         if known is None:
-            source = _shape_source(shape, box, borders)
+            source = shape_source(shape, box, borders)
             known = self._known[key] = self._shapes.setdefault(source, f"s{len(self._shapes)}")
         return known
 
@@ -368,7 +356,7 @@ class FormWriter:
         stops = list(shape.tabs)
         if shape.first_line < 0:  # the hanging indent is a tab stop of its own (17.3.1.12)
             stops = sorted([*stops, TabStop(shape.left)], key=lambda stop: stop.position)
-        listed = "".join(f'({length(stop.position)},{_ALIGNMENTS[stop.align]},"{stop.leader}"),' for stop in stops)
+        listed = "".join(f'({length(stop.position)},{ALIGNMENTS[stop.align]},"{stop.leader}"),' for stop in stops)
         contents = "".join(f"{{{piece}}}," for piece in pieces)
         functions = "".join(f"{gap}," for gap in gaps)
         default = length(self.form.default_tab)
@@ -381,72 +369,6 @@ class FormWriter:
         name = f"{len(self.pictures)}.{picture.suffix}"
         self.pictures[name] = picture.data
         return f'image("{name}",width:{length(picture.width)},height:{length(picture.height)},fit:"stretch")'
-
-
-def _shape_source(shape: Shape, box: LineBox, borders: Edges) -> str:
-    """Return a function ``(above, body)`` that sets a paragraph of that shape."""
-    hanging = max(-shape.first_line, 0.0)
-    spaces = {side: 0.0 if edge is None else edge.space for side, edge in _sides(borders)}
-    arguments = [
-        "above:above,below:0pt,width:100%",
-        f"inset:(left:{length(shape.left - hanging)},right:{length(shape.right)},"
-        f"top:{length(spaces['top'])},bottom:{length(spaces['bottom'])})",
-    ]
-    if shape.keep_next:
-        arguments.append("sticky:true")
-    if shape.keep_lines:
-        arguments.append("breakable:false")
-    strokes = ",".join(f"{side}:{stroke(edge)}" for side, edge in _sides(borders) if edge is not None)
-    above, below = box.edges(10.0, Script.EAST_ASIAN)
-    text = [f"top-edge:{length(above)}", f"bottom-edge:{length(-below)}"]
-    if not shape.widow_control:
-        text.append("costs:(widow:0%,orphan:0%)")
-    if shape.right_to_left:
-        text.append('dir:rtl,lang:"ug"')
-    if not shape.western_spacing:
-        text.append("cjk-latin-spacing:none")
-    par = [
-        f"justify:{'true' if shape.align in {Align.JUSTIFY, Align.DISTRIBUTE} else 'false'}",
-        f"first-line-indent:(amount:{length(max(shape.first_line, 0.0))},all:true)",
-        f"hanging-indent:{length(hanging)}",
-    ]
-    body = f"{{beside;set align({_ALIGNMENTS[shape.align]});set text({','.join(text)});par({','.join(par)},body)}}"
-    if strokes or shape.background:
-        # Borders and ground stand off the text, and reach from indent to indent.
-        fill = f",fill:{colour(shape.background)}" if shape.background else ""
-        outer = [item for item in arguments if not item.startswith("inset")]
-        sides = f"left:{length(shape.left - hanging - spaces['left'])},right:{length(shape.right - spaces['right'])}"
-        inset = ",".join(f"{side}:{length(space)}" for side, space in spaces.items())
-        drawn = f"block(width:100%,inset:({inset}),stroke:({strokes or 'rest:none'}){fill},{body})"
-        doubles = [(side, edge) for side, edge in _sides(borders) if edge is not None and edge.style == "double"]
-        if doubles:  # the second line stands outside the first
-            second = ",".join(f"{side}:{stroke(edge)}" for side, edge in doubles)
-            apart = ",".join(f"{side}:{length(2 * edge.width)}" for side, edge in doubles)
-            drawn = f"block(width:100%,inset:({apart}),stroke:({second}),{drawn})"
-        return f"(above,body,beside:none) => block({','.join(outer)},inset:({sides}),{drawn})"
-    return f"(above,body,beside:none) => block({','.join(arguments)},{body})"
-
-
-def _sides(borders: Edges) -> tuple[tuple[str, Edge | None], ...]:
-    return (("left", borders.left), ("top", borders.top), ("right", borders.right), ("bottom", borders.bottom))
-
-
-def _joined_borders(shape: Shape, before: Block | None, after: Block | None) -> Edges:
-    """Leave out the lines between paragraphs of the same borders and indents: Word draws one frame (17.3.1.24)."""
-
-    def alike(other: Block | None) -> bool:
-        return (
-            isinstance(other, Paragraph)
-            and other.shape.borders == shape.borders
-            and (other.shape.left, other.shape.right) == (shape.left, shape.right)
-        )
-
-    borders = shape.borders
-    return replace(
-        borders,
-        top=None if alike(before) else borders.top,
-        bottom=None if alike(after) else borders.bottom,
-    )
 
 
 def _pages(content: Sequence[Inline]) -> list[list[Inline]]:
@@ -485,7 +407,7 @@ def _fixed_stop(tab: Tab, width: float) -> str:
     if tab.to is None:
         return "none"
     share = {Align.CENTER: 0.5, Align.END: 1.0}.get(tab.to, 0.0)
-    return f'({length(share * width)},{_ALIGNMENTS[tab.to]},"{tab.leader}")'
+    return f'({length(share * width)},{ALIGNMENTS[tab.to]},"{tab.leader}")'
 
 
 def _to_point(group: Sequence[Inline]) -> list[Inline]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolkit.forms.blocks import Align, Cell, Row, Table, Vertical
-from toolkit.forms.typst_text import colour, length, stroke
+from toolkit.forms.blocks import Cell, Row, Table, Vertical
+from toolkit.forms.looks import Align
+from toolkit.forms.typst_text import colour, length, second_stroke, stroke
 
 if TYPE_CHECKING:
     from toolkit.forms.typst_source import FormWriter, Frame
@@ -36,8 +37,8 @@ def table_source(writer: FormWriter, table: Table, frame: Frame, above: str) -> 
     body = f"table(columns:({columns}),rows:({heights},),stroke:none,inset:0pt,\n" + ",\n".join(parts) + ")"
     # Wider tables than the text reach over its margins, by as much on both sides when they are centred.
     if table.frame is not None:
-        outer, width = stroke(table.frame), length(sum(table.columns))
-        body = f"block(width:{width},stroke:{outer},outset:{length(2 * table.frame.width)},{body})"
+        outer, width = second_stroke(table.frame), length(sum(table.columns))
+        body = f"block(width:{width},stroke:{outer},outset:{length(table.frame.apart)},{body})"
     slack = frame.width - sum(table.columns)
     left = {Align.START: table.left, Align.CENTER: slack / 2, Align.END: slack}[table.align]
     inset = f"inset:(left:{length(left)},right:{length(min(slack - left, 0.0))})"

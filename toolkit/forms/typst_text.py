@@ -13,9 +13,10 @@ from enum import IntEnum, auto
 from functools import lru_cache
 
 from toolkit.errors import TypesettingError
-from toolkit.forms.blocks import Edge, LineSpacing, Look, Number, PageNumber, Pitch, Stretched, Tab, Text, Underline
+from toolkit.forms.blocks import Number, PageNumber, Stretched, Tab, Text
 from toolkit.forms.fonts import BOLD, FontCatalogue
 from toolkit.forms.line_breaks import held
+from toolkit.forms.looks import Edge, LineSpacing, Look, Pitch, Underline
 from toolkit.messages import Message
 
 _SCRIPT_SIZE = 0.65
@@ -95,8 +96,13 @@ def stroke(edge: Edge | None) -> str:
     """Return a border as Typst writes it."""
     if edge is None:
         return "none"
-    dash = "" if edge.style in {"solid", "double"} else f',dash:"{edge.style}"'
+    dash = "" if edge.style == "solid" else f',dash:"{edge.style}"'
     return f"(paint:{colour(edge.colour)},thickness:{length(edge.width)}{dash})"
+
+
+def second_stroke(edge: Edge) -> str:
+    """Return the second line of a border as Typst writes it."""
+    return stroke(replace(edge, width=edge.outer))
 
 
 def has_han(text: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from toolkit.forms.blocks import Edge, Line
+from toolkit.forms.blocks import Line
+from toolkit.forms.looks import Edge
 from toolkit.forms.word_properties import edge
 from toolkit.forms.word_xml import Element, Unsupported, children, unsupported
 from toolkit.messages import Message
@@ -112,12 +113,12 @@ def decided_lines(
 def framed(
     horizontal: tuple[Line, ...], vertical: tuple[Line, ...], rows: int, columns: int
 ) -> tuple[tuple[Line, ...], tuple[Line, ...], Edge | None]:
-    """Return the lines with double ones around the whole table made single, and the line that stands around these.
+    """Return the lines with double ones around the whole table made single, and what these were.
 
     Raises:
         Unsupported: for double lines elsewhere.
     """
-    doubles = [line for line in (*horizontal, *vertical) if line.edge.style == "double"]
+    doubles = [line for line in (*horizontal, *vertical) if line.edge.outer]
     if not doubles:
         return horizontal, vertical, None
     edge = doubles[0].edge
@@ -126,12 +127,12 @@ def framed(
     found |= {(False, line.at, line.start, line.end) for line in vertical if line.edge == edge}
     if found != wanted or len(doubles) != len(wanted):
         raise Unsupported(Message("double lines that do not stand around a whole table"))
-    single = replace(edge, style="solid")
+    single = replace(edge, outer=0.0, gap=0.0)
 
     def simple(lines: tuple[Line, ...]) -> tuple[Line, ...]:
         return tuple(replace(line, edge=single) if line.edge == edge else line for line in lines)
 
-    return simple(horizontal), simple(vertical), single
+    return simple(horizontal), simple(vertical), edge
 
 
 def _joined(tracks: Sequence[Sequence[Edge | None]]) -> tuple[Line, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from toolkit.forms.blocks import Align, Block, Inline, LineBreak, Paragraph, Text, Vertical
+from toolkit.forms.blocks import Block, Inline, LineBreak, Paragraph, Text, Vertical
+from toolkit.forms.looks import Align
 from toolkit.forms.word_xml import Unsupported
 from toolkit.messages import Message
 

@@ -9,18 +9,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, UnidentifiedImageError
 
-from toolkit.forms.blocks import (
-    Align,
-    Anchored,
-    Block,
-    Drawing,
-    Edge,
-    InlinePicture,
-    Outline,
-    Position,
-    TextBox,
-    Vertical,
-)
+from toolkit.forms.blocks import Anchored, Block, Drawing, InlinePicture, Outline, Position, TextBox, Vertical
+from toolkit.forms.looks import Align, Edge
 from toolkit.forms.word_properties import MAX_EDGE
 from toolkit.forms.word_xml import (
     Element,

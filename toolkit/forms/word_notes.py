@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from toolkit.forms.blocks import Block, Look, Note, Text
+from toolkit.forms.blocks import Block, Note, Text
+from toolkit.forms.looks import Look
 from toolkit.forms.word_numbering import written
 from toolkit.forms.word_xml import Element, Unsupported, attribute, child, children, number, qualified
 from toolkit.messages import Message

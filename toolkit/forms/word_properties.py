@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from toolkit.forms.blocks import Align, Edge, Edges, LineSpacing, Pitch, TabStop, Underline
+from toolkit.forms.looks import Align, Edge, Edges, LineSpacing, Pitch, TabStop, Underline
 from toolkit.forms.word_xml import (
     Element,
     Unsupported,
@@ -18,6 +18,7 @@ from toolkit.forms.word_xml import (
     children,
     colour,
     is_extension,
+    named,
     number,
     points,
     switched_on,
@@ -52,9 +53,18 @@ _HIGHLIGHTS = {
     **{"white": "FFFFFF", "none": None},
 }
 _EDGE_STYLES = {
-    **{"single": "solid", "thick": "solid", "double": "double"},
+    **{"single": "solid", "thick": "solid"},
     **{"dotted": "dotted", "dashed": "dashed", "dashSmallGap": "dashed"},
 }
+_SECOND_LINES = {
+    "double": (1.0, 1.0, 1.0),
+    "thinThickSmallGap": (1.0, -0.75, -0.75),
+    "thinThickMediumGap": (1.0, 0.5, 0.5),
+    "thinThickLargeGap": (-1.5, -0.75, 1.0),
+}
+"""Borders of two lines: width of the thicker one, of the other, and the gap, as shares of w:sz, or below zero as points
+(18.18.3 leaves them open; LibreOffice reads Word's so: ooxml borders of editeng)."""
+_MIRRORED = {f"thickThin{size}Gap": f"thinThick{size}Gap" for size in ("Small", "Medium", "Large")}
 _ALIGNMENTS = {
     **{"left": Align.START, "start": Align.START, "center": Align.CENTER, "right": Align.END, "end": Align.END},
     **{"both": Align.JUSTIFY, "distribute": Align.DISTRIBUTE},
@@ -165,16 +175,24 @@ def edge(element: Element | None) -> Edge | None:
     """Return a border, None for none.
 
     Raises:
-        Unsupported: for borders of more than one line and for pictures.
+        Unsupported: for borders of three lines and more, for waves and pictures.
     """
     if element is None or value(element) in {"nil", "none"}:
         return None
-    style = _EDGE_STYLES.get(value(element))
-    width = (number(element, "w:sz") or 4) / 8
-    if style is None or width > MAX_EDGE:
+    kind, width = value(element), (number(element, "w:sz") or 4) / 8
+    if width > MAX_EDGE:
         raise unsupported(element)
-    space = number(element, "w:space") or 0
-    return Edge(width, style, colour(element, "w:color") or "000000", float(space))
+    ink, space = colour(element, "w:color") or "000000", float(number(element, "w:space") or 0)
+    lines = _SECOND_LINES.get(_MIRRORED.get(kind, kind))
+    if lines is not None:
+        thick, thin, gap = (width * each if each > 0 else -each for each in lines)
+        # The names say the lines from left to right and from top to bottom.
+        first_is_outer = named(element) in {"w:left", "w:start", "w:top"}
+        inner, outer = (thick, thin) if (kind in _MIRRORED) != first_is_outer else (thin, thick)
+        return Edge(inner, "solid", ink, space, outer, gap)
+    if kind not in _EDGE_STYLES:
+        raise unsupported(element)
+    return Edge(width, _EDGE_STYLES[kind], ink, space)
 
 
 def _faces(element: Element, theme: Mapping[str, str]) -> Properties:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from toolkit.errors import TemplateError
-from toolkit.forms.blocks import Align, Edges, Faces, LineSpacing, Look, Shape, TabStop
+from toolkit.forms.looks import Align, Edges, Faces, LineSpacing, Look, Shape, TabStop
 from toolkit.forms.word_properties import Properties, paragraph_properties, run_properties
 from toolkit.forms.word_xml import (
     Element,

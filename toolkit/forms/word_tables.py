@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 
-from toolkit.forms.blocks import Align, Block, Cell, Floating, Paragraph, Row, Table, Vertical
+from toolkit.forms.blocks import Block, Cell, Floating, Paragraph, Row, Table, Vertical
+from toolkit.forms.looks import Align
 from toolkit.forms.word_borders import CellEdges, TableEdges, cell_edges, decided_lines, framed, table_edges
 from toolkit.forms.word_downwards import turned
 from toolkit.forms.word_properties import shading

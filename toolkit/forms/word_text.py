@@ -15,20 +15,18 @@ from toolkit.forms.blocks import (
     Inline,
     InlinePicture,
     LineBreak,
-    Look,
     Note,
     Outline,
     PageBreak,
     PageNumber,
     Paragraph,
-    Pitch,
-    Shape,
     Stretched,
     Tab,
     Target,
     Text,
     TextBox,
 )
+from toolkit.forms.looks import Look, Pitch, Shape
 from toolkit.forms.package import parse_xml
 from toolkit.forms.word_drawings import DrawingReader, chosen_drawing
 from toolkit.forms.word_fields import Field, Fields

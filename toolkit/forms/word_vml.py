@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from toolkit.forms.blocks import Align, Anchored, Drawing, Edge, Outline, Position, TextBox, Vertical
+from toolkit.forms.blocks import Anchored, Drawing, Outline, Position, TextBox, Vertical
+from toolkit.forms.looks import Align, Edge
 from toolkit.forms.word_drawings import ORIGINS, DrawingReader, anchored
 from toolkit.forms.word_properties import MAX_EDGE
 from toolkit.forms.word_xml import Element, Unsupported, attribute, child, children, named, unsupported
