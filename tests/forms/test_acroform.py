@@ -14,6 +14,7 @@ import pypdfium2
 import pytest
 from pdf_forms import a_form, a_text, changed, plain_page
 from pikepdf import Array, Dictionary, Name, String
+from pikepdf.pdfa import validate_written
 
 from templates.authoring.form_fields import COMBO, MULTILINE, RADIO, FormField
 from toolkit.errors import TemplateError, TypesettingError
@@ -237,6 +238,68 @@ def circle(pdf: pikepdf.Pdf) -> None:
     field = pdf.Root.AcroForm.Fields[0]
     field.Kids = Array([field])
     field.Parent = field
+
+
+def press_ink(pdf: pikepdf.Pdf) -> None:
+    pdf.pages[0].contents_add(b"q 0 1 1 0 k 10 10 20 20 re f Q")
+
+
+def press_picture(pdf: pikepdf.Pdf) -> None:
+    how = {
+        "Width": 1,
+        "Height": 1,
+        "BitsPerComponent": 8,
+        "ColorSpace": Array([Name.Indexed, Name.DeviceCMYK, 0, b"x"]),
+    }
+    picture = pdf.make_stream(b"\0", Type=Name.XObject, Subtype=Name.Image, **how)
+    pdf.pages[0].Resources.XObject = Dictionary(P=picture)
+
+
+def press_spot(pdf: pikepdf.Pdf) -> None:
+    tint = Dictionary(FunctionType=2, Domain=[0, 1], C0=[0, 0, 0, 0], C1=[0, 1, 0, 0], N=1)
+    pdf.pages[0].Resources.ColorSpace = Dictionary(S=Array([Name.Separation, Name.Red, Name.DeviceCMYK, tint]))
+
+
+def font_elsewhere(pdf: pikepdf.Pdf) -> None:
+    pdf.pages[0].Resources.Font.H = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+    pdf.pages[0].contents_add(b"BT /H 12 Tf 10 10 Td (No) Tj ET")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (press_ink, "page 1 has colours for printing presses"),
+        (press_picture, "colours for printing presses"),
+        (press_spot, "colours for printing presses"),
+        (font_elsewhere, "the font Helvetica, which is not embedded"),
+    ],
+)
+def test_what_no_archive_keeps_is_refused_by_name(change: Callable[[pikepdf.Pdf], None], says: str) -> None:
+    with pytest.raises(TemplateError, match=says):
+        fill(changed(a_form(a_text("a")), change), {"a": "甲"})
+
+
+def test_transparency_may_stay_and_what_nobody_sees_is_taken_out() -> None:
+    def soften(pdf: pikepdf.Pdf) -> None:
+        how = {"Width": 1, "Height": 1, "BitsPerComponent": 8, "ColorSpace": Name.DeviceGray, "Interpolate": True}
+        picture = pdf.make_stream(b"\x80", Type=Name.XObject, Subtype=Name.Image, **how)
+        pdf.pages[0].Resources.XObject = Dictionary(P=picture)
+        pdf.pages[0].Resources.ExtGState = Dictionary(T=Dictionary(ca=0.5))
+        # A font that is listed and never used is no font of the page.
+        pdf.pages[0].Resources.Font.H = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+        pdf.pages[0].contents_add(b"q /T gs 40 0 0 40 80 600 cm /P Do Q")
+
+    made = fill(changed(a_form(a_text("a")), soften), {"a": "甲"})
+    with pikepdf.open(io.BytesIO(made.pdf)) as pdf:
+        assert "/Interpolate" not in pdf.pages[0].Resources.XObject.P
+    image = pypdfium2.PdfDocument(made.pdf)[0].render(scale=1).to_pil()
+    assert image.getpixel((100, 842 - 620)) == pytest.approx((191, 191, 191), abs=1)  # half of middle grey over white
+    plain = fill(a_form(a_text("a")), {"a": "甲"})  # what the print set does away with is in both
+    before, after = (
+        {(each.rule, each.message) for each in validate_written(io.BytesIO(form.pdf), "2b").findings}
+        for form in (plain, made)
+    )
+    assert after == before
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from pikepdf import Dictionary, Name, Page, Pdf
 
 from toolkit.errors import TemplateError
 from toolkit.forms.acroform import Field, fields_of, opened
+from toolkit.forms.acroform_archival import make_archivable
 from toolkit.forms.acroform_drawing import BLEED, set_texts
 from toolkit.forms.acroform_values import Filled, filled
 from toolkit.forms.fonts import FontCatalogue
@@ -56,6 +57,7 @@ def set_acroform(
     """
     with opened(template, name) as form:
         fields = fields_of(form, name)
+        make_archivable(form, name)
         texts = filled(fields, context, expressions, zones=zones, name=name)
         last = [float(edge) for edge in form.pages[-1].mediabox]
         padded = even and len(form.pages) % 2 == 1

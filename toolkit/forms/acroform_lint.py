@@ -10,6 +10,7 @@ from lxml import etree
 
 from toolkit.errors import TemplateError
 from toolkit.forms.acroform import Field, Kind, fields_of, opened
+from toolkit.forms.acroform_archival import make_archivable
 from toolkit.forms.acroform_drawing import set_texts
 from toolkit.forms.acroform_filling import joined
 from toolkit.forms.acroform_values import Filled, expression_of
@@ -51,6 +52,7 @@ def lint_acroform(
     """
     with opened(template, name) as form:
         fields = fields_of(form, name)
+        make_archivable(form, name)
         frames = [
             Filled(replace(field, kind=Kind.TEXT), replace(widget, border=_FRAME), "")
             for field in fields
