@@ -62,7 +62,8 @@ def _inner(resources: Any) -> Iterator[Any]:
 def _judged(content: Any, resources: Any, group: Any) -> Iterator[Message]:
     """Yield what of a page or drawing may not be in a PDF/A."""
     used = set()
-    for operands, operator in parse_content_stream(content, "Tf k K cs CS sh"):
+    for instruction in parse_content_stream(content, "Tf k K cs CS"):
+        operands, operator = instruction.operands, instruction.operator
         if str(operator) in {"k", "K"} or (operands and str(operands[0]) == "/DeviceCMYK"):
             yield Message("colours for printing presses (CMYK)")
         elif str(operator) == "Tf":

@@ -22,7 +22,7 @@ from lxml import etree
 from PIL import Image, UnidentifiedImageError
 
 from toolkit.errors import TemplateError, TypesettingError
-from toolkit.forms.package import read_package, write_package
+from toolkit.forms.package import parse_xml, read_package, write_package
 from toolkit.forms.sandbox import TemplateSandbox
 from toolkit.messages import Message
 
@@ -30,6 +30,8 @@ FEN_PER_WAN = 10**6
 """Fen in 万元: 10,000 yuan of 100 fen."""
 MAX_PICTURE_PIXELS = 50_000_000
 """Pixels of one picture; A4 at 600 dpi has 35 million."""
+MAX_TAGS = 100_000
+"""Tags of one part of a template; the proposal has 6,200. Filling 50,000 takes 0.5 s, a million more than 20."""
 PICTURE_FORMATS = ("PNG", "JPEG")
 _EMU_PER_MM = 36_000  # ECMA-376 part 1, 20.1.2.1
 
@@ -51,7 +53,7 @@ def fill(template: bytes, context: Mapping[str, object], *, name: str) -> bytes:
             tag or a variable that the context lacks; the message says which, and the text beside it.
         TypesettingError: when a picture of the context cannot be used.
     """
-    read_package(template, name)  # refuses what docxtpl would open without a question
+    _judge(template, name)
     document = _Template(BytesIO(template), name)
     sandbox = TemplateSandbox(FILTERS)
 
@@ -65,6 +67,20 @@ def fill(template: bytes, context: Mapping[str, object], *, name: str) -> bytes:
     filled = BytesIO()
     document.save(filled)
     return write_package(read_package(filled.getvalue(), name))
+
+
+@lru_cache(maxsize=16)
+def _judge(template: bytes, name: str) -> None:
+    """Refuse what docxtpl would open without a question; templates are filled many times, and judged once.
+
+    Raises:
+        TemplateError: as ``fill`` says.
+    """
+    for part, content in read_package(template, name).items():
+        if part.endswith((".xml", ".rels")):
+            if content.count(b"<") > MAX_TAGS:
+                raise TemplateError(Message("“{name}” is too large when it is unpacked", name=name))
+            parse_xml(content, name)
 
 
 class _Template(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
