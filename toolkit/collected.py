@@ -148,7 +148,7 @@ def described(so_far: Collected) -> dict[str, object]:
         "to_rescan": [
             {
                 "reference": so_far.reference(page.place),
-                "reasons": list(dict.fromkeys(each.name for each in page.reasons)),
+                "reasons": list(page.reasons),
             }
             for page in so_far.to_rescan
         ],

@@ -202,8 +202,9 @@ def _wanting(so_far: Collected, translate: Translate) -> Iterator[str]:
         if finding.outcome in (Outcome.FAILED, Outcome.INDETERMINATE):
             yield finding.message.render(translate)
     for page in so_far.to_rescan:
-        if page.findings:
-            yield f"{page.place}：{_sentences(page.findings, translate)}"
+        findings = [finding for finding in page.findings if finding.reason.name in page.reasons]
+        if findings:
+            yield f"{page.place}：{_sentences(findings, translate)}"
 
 
 def _accepted(so_far: Collected, zone: tzinfo, translate: Translate) -> Iterator[tuple[str, str, str, str]]:

@@ -75,7 +75,6 @@ def print_submission(answer: Mapping[str, Any], translate: Translate) -> None:
     kinds = {
         "receipt": translate("receipt"),
         "receipt form": translate("receipt before sealing"),
-        "receipt font": translate("font"),
         "pages-received": translate("pages received"),
         "receipt-made": translate("receipt made"),
         "form": translate("form"),
@@ -100,6 +99,7 @@ def print_submission(answer: Mapping[str, Any], translate: Translate) -> None:
         [
             (file["name"], kinds.get(file["kind"], file["kind"]), file["size"], file["sha256"][:16])
             for file in answer["files"]
+            if file["kind"] != "receipt font"  # six for each receipt, and in the JSON
         ],
     )
     print_table(
@@ -166,7 +166,7 @@ def print_reception(reception: Reception, receipts: Mapping[str, Path], translat
     for one in reception.submissions:
         console.print(Text(one.told.render(translate)))
         for page in one.collected.to_rescan:
-            reasons = translate(", ").join(dict.fromkeys(reason.name for reason in page.reasons))
+            reasons = translate(", ").join(page.reasons)
             console.print(Text(f"  {one.collected.reference(page.place)}  {reasons}"))
         for told in accepted_sentences(one.to_dict(translate)["accepted_by_clerk"], translate):
             console.print(Text(f"  {told}"))
@@ -206,7 +206,7 @@ def print_due(listed: Sequence[Mapping[str, Any]], stages: Mapping[str, str], tr
                 translate("Applicant unit"),
                 translate("Stage"),
                 translate("Paper due"),
-                translate("Pages there"),
+                translate("Pages in order"),
                 translate("Wanting"),
             ],
             [

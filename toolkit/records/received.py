@@ -141,18 +141,23 @@ class ReceivedPage:
     accepted: tuple[Acceptance, ...] = ()
 
     @property
-    def reasons(self) -> tuple[Reason, ...]:
-        """Every reason that is wrong or open about the page, whether it was accepted or not."""
-        return (*(finding.reason for finding in self.findings), *(mark.reason for mark in self.marks if mark.reason))
-
-    @property
-    def open(self) -> tuple[int, int]:
-        """How many things are wrong and how many are open about the page; what was accepted is neither."""
+    def weighed(self) -> tuple[tuple[Reason, Outcome], ...]:
+        """Reason and outcome of everything that is wrong or open about the page; what was accepted is neither."""
         accepted = {one.reason for one in self.accepted}
         found = [(finding.reason, finding.outcome) for finding in self.findings]
         found += [(mark.reason, mark.reason.outcome) for mark in self.marks if mark.reason]
-        opened = [reason for reason, outcome in found if outcome is Outcome.INDETERMINATE and reason not in accepted]
-        return sum(outcome is Outcome.FAILED for _, outcome in found), len(opened)
+        return tuple(each for each in found if each[1] is not Outcome.INDETERMINATE or each[0] not in accepted)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The names of these reasons, each once."""
+        return tuple(dict.fromkeys(reason.name for reason, _ in self.weighed))
+
+    @property
+    def open(self) -> tuple[int, int]:
+        """How many things are wrong and how many are open about the page."""
+        outcomes = [outcome for _, outcome in self.weighed]
+        return outcomes.count(Outcome.FAILED), outcomes.count(Outcome.INDETERMINATE)
 
     @property
     def is_in_order(self) -> bool:
