@@ -106,6 +106,7 @@ def described(home: Home, serial: str, revision: int | None = None) -> dict[str,
     documents = cast("list[dict[str, Plain]]", stored.record["documents"])
     life = home.store.life(serial)
     passed = next((event.at for event in reversed(life) if event.kind == PASSED), None)
+    head = home.store.last_head()
     due = paper_due(cast("dict[str, Plain]", stored.record["programme"]), passed) if passed else None
     return {
         "format": FORMAT,
@@ -123,6 +124,7 @@ def described(home: Home, serial: str, revision: int | None = None) -> dict[str,
         "stage": stage([event.kind for event in life]),
         "paper_due": due.isoformat() if due else None,
         "events": [{"kind": event.kind, "at": event.at.isoformat(), "who": event.who} for event in life],
+        "head": head.to_dict() if head else None,
     }
 
 

@@ -113,7 +113,8 @@ def issue(
     3. Every document is filled and set, and what stands on each page is described.
     4. The record is made of data, programme, templates, fonts and pages.
     5. Every side of every copy is sealed, and the print sets are drawn.
-    6. Record, pages, files and event go to the store in one transaction.
+    6. Record, pages, files and event go to the store in one transaction, in which the ledger is signed where this home
+       has a key for its heads.
 
     Args:
         application: What ``load_application`` returned.
@@ -149,6 +150,7 @@ def issue(
     if accepted is None or programme is None:
         raise CheckFailed(Message("nothing was issued, since the application's checks did not pass"), verdict)
     signer = home.keys.signer(now, passphrase)
+    head_signer = home.keys.head_signer(now, passphrase)
     documents = documents_of(application, programme)
     steps = len(documents) + 2
     progress(0, steps)
@@ -209,6 +211,7 @@ def issue(
             ],
             who=home.settings.office,
             now=now,
+            head_signer=head_signer,
         )
     except StoreError:
         if key is None or home.store.submission(issued.serial, issued.revision) is None:

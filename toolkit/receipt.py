@@ -72,7 +72,7 @@ def receipt(
     Args:
         home: the data folder with store and signing key.
         serial: the submission.
-        passphrase: opens the signing key, where it is encrypted; what gives it is called only when it is needed.
+        passphrase: opens the keys, where they are encrypted; what gives it is called only when it is needed.
         now: the time that the receipt bears; the clock's when left out.
 
     Raises:
@@ -89,7 +89,8 @@ def receipt(
     made = so_far.received.receipts
     if so_far.received.is_told:
         return _kept(home, stored, made[-1].number)
-    signer = home.keys.signer(now, passphrase() if callable(passphrase) else passphrase)
+    opened_by = passphrase() if callable(passphrase) else passphrase
+    signer, head_signer = home.keys.signer(now, opened_by), home.keys.head_signer(now, opened_by)
     number = len(made) + 1
     if number > MOST_RECEIPTS:
         raise StoreError(Message("{serial} has {count} receipts, and no more are made", serial=serial, count=len(made)))
@@ -120,7 +121,15 @@ def receipt(
         StoredFile.of(name, RECEIPT_FORM, PDF, pdf),
         *(StoredFile(font_name(face), RECEIPT_FONT, "font/ttf", face.read(), face.digest) for face in faces),
     ]
-    home.store.keep_receipt(serial, number, page_digests=digests, kept_files=files, who=home.settings.office, now=now)
+    home.store.keep_receipt(
+        serial,
+        number,
+        page_digests=digests,
+        kept_files=files,
+        who=home.settings.office,
+        now=now,
+        head_signer=head_signer,
+    )
     return File(_name(stored, number), PDF, sealed)
 
 
@@ -162,7 +171,7 @@ def _said(home: Home, so_far: Collected, life: Sequence[Event], number: int, now
     programme = cast("dict[str, Plain]", stored.record["programme"])
     application = cast("dict[str, Any]", stored.record["application"])
     zone = zone_of(programme)
-    tree = home.store.tree()
+    head = home.store.head(home.settings.prefix, now)
     unit: Any = application.get("applicant_unit") or {}
     clerks = [event.who for event in life if event.kind == PAGES_RECEIVED and event.revision == stored.revision]
     return {
@@ -181,7 +190,7 @@ def _said(home: Home, so_far: Collected, life: Sequence[Event], number: int, now
         "copies": [list(row) for row in _copies(so_far)],
         "wanting": list(_wanting(so_far, _chinese())),
         "accepted": [list(row) for row in _accepted(so_far, zone, _chinese())],
-        "head": {"size": str(tree.size), "text": _typed(tree.size, tree.root)},
+        "head": {"size": str(head.size), "text": head.text},
         "day": _day(now, zone),
     }
 
@@ -260,12 +269,6 @@ def _minute(time: datetime, zone: tzinfo) -> str:
 def _day(time: datetime, zone: tzinfo) -> str:
     there = time.astimezone(zone)
     return f"{there.year}年{there.month}月{there.day}日"
-
-
-def _typed(size: int, root: bytes) -> str:
-    """Return the ledger's head as it is typed back: its size, a colon, the root in groups of eight digits."""
-    digits = root.hex()
-    return f"{size}:" + " ".join(digits[at : at + 8] for at in range(0, len(digits), 8))
 
 
 @lru_cache(maxsize=1)

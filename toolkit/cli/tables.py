@@ -113,6 +113,14 @@ def print_submission(answer: Mapping[str, Any], translate: Translate) -> None:
     if answer["paper_due"]:
         told = Message("Its paper is due on {day}.", day=answer["paper_due"])
         Console().print(Text(told.render(translate)))
+    print_head(answer["head"], translate)
+
+
+def print_head(head: Mapping[str, Any] | None, translate: Translate) -> None:
+    """Print the head of the ledger, on a line of its own so that it can be copied."""
+    if head:
+        Console().print(Text(translate("Head of the ledger:")))
+        Console(width=max(Console().width, len(head["text"]))).print(Text(head["text"]))
 
 
 def _print_received(received: Mapping[str, Any], translate: Translate) -> None:

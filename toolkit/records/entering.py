@@ -56,6 +56,7 @@ def enter(connection: Connection, serial: str, decide: Decide, now: datetime) ->
             at=entry.at,
             who=entry.who,
             detail=entry.detail,
+            now=now,
         )
         life = (*life, entry.event(latest))
         if entry.kind == WITHDRAWN:

@@ -9,7 +9,7 @@ import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select
 
@@ -17,11 +17,15 @@ from toolkit.canonical import Plain, canonical
 from toolkit.errors import EventRefused
 from toolkit.messages import Message
 from toolkit.records import ledger
-from toolkit.records.life import EVENTS, following, stage
-from toolkit.records.tables import events
+from toolkit.records.ledger_tree import leaf_hash
+from toolkit.records.life import EVENTS, ISSUED, following, stage
+from toolkit.records.tables import events, records
 
 RESERVED = "reserved"
 """The kind of the event that tells of a reservation; it is the ledger's, and no part of a submission's life."""
+
+ENTERED = "entered"
+"""The key of an event's detail that says when it was entered, where that is not when it happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ def write_event(
     at: datetime,
     who: str,
     detail: Mapping[str, Plain],
+    now: datetime | None = None,
 ) -> None:
     """Write an event and its leaf, within the transaction of what it tells of (``Database.writing``).
 
@@ -57,10 +62,14 @@ def write_event(
         at: when it happened, aware.
         who: who did it, or who says so; kept in NFC.
         detail: plain and without data of persons that are not needed, since events are never removed.
+        now: when it is entered, aware, where that is another time than ``at``: what is entered afterwards must say so,
+            or an audit takes it for backdated.
 
     Raises:
         TypeError, ValueError: ``detail`` has what has no place in canonical JSON (``canonical``).
     """
+    if now is not None and now != at:
+        detail = {**detail, ENTERED: now.astimezone(UTC).isoformat()}
     leaf = ledger.size(connection)
     number, who = leaf + 1, unicodedata.normalize("NFC", who)
     data = ledger.leaf_of(number=number, kind=kind, serial=serial, revision=revision, at=at, who=who, detail=detail)
@@ -83,6 +92,33 @@ def life_of(connection: Connection, serial: str, revision: int | None = None) ->
     wanted = select(events).where(events.c.serial == serial, events.c.kind != RESERVED).order_by(events.c.number)
     happened = connection.execute(wanted if revision is None else wanted.where(events.c.revision == revision))
     return tuple(Event(row.kind, row.at, row.who, json.loads(row.detail), row.revision) for row in happened)
+
+
+def leaf_of_issue(connection: Connection, serial: str, revision: int) -> int | None:
+    """Return the number of the leaf that tells of an issue, from 0; None when the revision was not issued.
+
+    Raises:
+        ValueError: the record, its event and the leaf do not agree.
+    """
+    digest = connection.execute(
+        select(records.c.digest).where(records.c.serial == serial, records.c.revision == revision)
+    ).scalar_one_or_none()
+    issues = (
+        select(events)
+        .where(events.c.serial == serial, events.c.revision == revision, events.c.kind == ISSUED)
+        .order_by(events.c.number)
+    )
+    row = connection.execute(issues).first()
+    if digest is None or row is None:
+        return None
+    detail = json.loads(row.detail)
+    if detail["record"] != digest.hex():
+        raise ValueError("the record is another than the one that was issued")
+    leaf: int = row.number - 1
+    data = ledger.leaf_of(**{**row._asdict(), "detail": detail})
+    if ledger.node(connection, leaf, 0) != leaf_hash(data):
+        raise ValueError("the event is another than the one in the ledger")
+    return leaf
 
 
 def refuse_out_of_turn(serial: str, kind: str, at: datetime, before: Sequence[Event], now: datetime) -> None:

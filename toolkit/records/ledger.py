@@ -78,22 +78,45 @@ def tree(connection: Connection, leaves: int | None = None) -> Tree:
     return Tree(leaves, ledger_tree.root(leaves, _edge(connection, leaves)))
 
 
+def node(connection: Connection, leaf: int, level: int) -> bytes:
+    """Return the hash of a perfect subtree, by its last leaf and its level.
+
+    Raises:
+        StoreError: the ledger is damaged.
+    """
+    found: object = connection.execute(_NODE, {"leaf": leaf, "level": level}).scalar_one_or_none()
+    return _whole(found, leaf)
+
+
+def lies_under(connection: Connection, leaf: int, leaves: int, root: bytes) -> bool:
+    """Return whether a root of the first so many leaves has a leaf under it, by an inclusion proof.
+
+    Raises:
+        StoreError: the ledger is damaged.
+    """
+    proof = ledger_tree.inclusion_proof(leaf, leaves, lambda *which: node(connection, *which))
+    return ledger_tree.includes(leaf, leaves, node(connection, leaf, 0), proof, root)
+
+
 def _edge(connection: Connection, leaves: int) -> ledger_tree.Node:
     """Return the nodes that a tree of that size is a row of, read at once."""
     last = [leaf for leaf, _ in ledger_tree.edge(leaves)]
     found = {(leaf, level): value for leaf, level, value in connection.execute(_NODES, {"leaves": last})}
 
-    def node(leaf: int, level: int) -> bytes:
-        value: object = found.get((leaf, level))
-        if not isinstance(value, bytes) or len(value) != 32:
-            raise StoreError(
-                Message("the ledger is damaged at leaf {leaf}: run truecopy audit, and restore a backup", leaf=leaf)
-            )
-        return value
+    return lambda leaf, level: _whole(found.get((leaf, level)), leaf)
 
-    return node
+
+def _whole(value: object, leaf: int) -> bytes:
+    if not isinstance(value, bytes) or len(value) != 32:
+        raise StoreError(
+            Message("the ledger is damaged at leaf {leaf}: run truecopy audit, and restore a backup", leaf=leaf)
+        )
+    return value
 
 
 # Made once: to build these takes longer than the database takes to answer them.
 _LAST = select(func.max(ledger_nodes.c.leaf))
 _NODES = select(ledger_nodes).where(ledger_nodes.c.leaf.in_(bindparam("leaves", expanding=True)))
+_NODE = select(ledger_nodes.c.hash).where(
+    ledger_nodes.c.leaf == bindparam("leaf"), ledger_nodes.c.level == bindparam("level")
+)

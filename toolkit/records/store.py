@@ -25,12 +25,13 @@ from toolkit.canonical import Plain, canonical
 from toolkit.errors import StoreError, SubmissionUnknown
 from toolkit.messages import Message
 from toolkit.page import PageDescription
+from toolkit.records import ledger, ledger_heads
 from toolkit.records.content import Content, content_of
 from toolkit.records.database import Database
 from toolkit.records.entering import Decide, Entry, enter
 from toolkit.records.files import FileEntry, Files, StoredFile, refuse_other
-from toolkit.records.happened import Event, life_of, write_event
-from toolkit.records.ledger import Tree, tree
+from toolkit.records.happened import Event, leaf_of_issue, life_of, write_event
+from toolkit.records.ledger_heads import Head, SignedHead
 from toolkit.records.life import ISSUED
 from toolkit.records.likeness import remember, shortlist
 from toolkit.records.outside import name_of
@@ -38,6 +39,7 @@ from toolkit.records.received import RECEIPT_MADE, received
 from toolkit.records.record import page_digests
 from toolkit.records.serials import Reservation, digest_of, latest_revision, reserve, serial_of_key
 from toolkit.records.tables import files, pages, records, submission_files
+from toolkit.seal.keys import Signer
 
 LARGEST_DESCRIPTION = 64 * 1024 * 1024
 """Bytes of one page description, uncompressed: a bound for a damaged store, a full page has some 200 000."""
@@ -156,6 +158,7 @@ class Store:
         kept_files: Iterable[StoredFile],
         who: str,
         now: datetime.datetime,
+        head_signer: Signer | None = None,
     ) -> None:
         """Keep all of an issue, in one transaction.
 
@@ -167,6 +170,7 @@ class Store:
             kept_files: print sets, Word files, templates, fonts.
             who: who issues.
             now: the time that the event carries.
+            head_signer: signs the ledger with this issue in it, in the same transaction; None where there is no key.
 
         Raises:
             StoreError: when record, digest and pages disagree, when the reservation was used or another revision came
@@ -215,6 +219,8 @@ class Store:
                 detail=detail,
             )
             remember(connection, _content(record))
+            if head_signer is not None:
+                ledger_heads.sign(connection, head_signer, now)
 
     def enter(
         self,
@@ -267,6 +273,7 @@ class Store:
         kept_files: Iterable[StoredFile],
         who: str,
         now: datetime.datetime,
+        head_signer: Signer | None = None,
     ) -> None:
         """Keep a receipt with its files, in one transaction.
 
@@ -277,6 +284,7 @@ class Store:
             kept_files: the receipt as it was set and as it was sealed, and its fonts.
             who: who makes it.
             now: the time that the event carries.
+            head_signer: as for ``keep``.
 
         Raises:
             StoreError: when something else came meanwhile, or the store cannot be written. Nothing is kept then.
@@ -299,11 +307,69 @@ class Store:
             latest = latest_revision(connection, serial)
             self._files.keep(connection, serial, latest or 0, entries)
             enter(connection, serial, decide, now)
+            if head_signer is not None:
+                ledger_heads.sign(connection, head_signer, now)
 
-    def tree(self) -> Tree:
-        """Return the ledger as it is: its size and root."""
+    def head(self, log: str, now: datetime.datetime) -> Head:
+        """Return the head of the ledger as it is, unsigned, to be printed or kept elsewhere.
+
+        Args:
+            log: whose ledger it is: the prefix of the office's serials.
+            now: the time that the head carries, aware.
+
+        Raises:
+            StoreError: when the ledger is damaged.
+        """
         with self._reading("the ledger") as connection:
-            return tree(connection)
+            return ledger_heads.head_of(ledger.tree(connection), log, now)
+
+    def sign_head(self, signer: Signer, now: datetime.datetime) -> SignedHead | None:
+        """Sign the ledger as it is now, and keep the head; None while nothing ever happened.
+
+        Args:
+            signer: a key for heads (``KeyFolder.head_signer``).
+            now: the time that the head carries, aware.
+
+        Raises:
+            StoreError: when the ledger is damaged, or the store cannot be written.
+        """
+        with self._writing("the ledger") as connection:
+            return ledger_heads.sign(connection, signer, now)
+
+    def last_head(self) -> SignedHead | None:
+        """Return the head of the ledger that was signed last; None when none ever was.
+
+        Raises:
+            StoreError: when it was altered.
+        """
+        with self._reading("the last head of the ledger") as connection:
+            return ledger_heads.last(connection)
+
+    def anchored(
+        self, serial: str, revision: int, *, before: datetime.datetime, genuine: Callable[[SignedHead], bool]
+    ) -> bool:
+        """Return whether the event that issued a revision lies under a head that was signed before a time.
+
+        What is compared: the record's digest with that in its event, the event with its leaf, and the leaf with the
+        root of the head, by an inclusion proof; so nothing of it can have been written after the head was signed.
+
+        Args:
+            serial: the submission.
+            revision: its revision.
+            before: such as the time from which a key is no longer to be trusted, aware.
+            genuine: whether a head was signed by whom it should be (``seal.trust.judge_head``).
+
+        Raises:
+            StoreError: when the head, the event or the ledger was altered.
+        """
+        with self._reading(f"{serial}-r{revision}") as connection:
+            leaf = leaf_of_issue(connection, serial, revision)
+            if leaf is None:
+                return False
+            for kept in ledger_heads.covering(connection, leaf + 1, before):
+                if genuine(kept):
+                    return ledger.lies_under(connection, leaf, kept.head.size, kept.head.root)
+            return False
 
     def life(self, serial: str) -> tuple[Event, ...]:
         """Return all that happened to a submission, in whatever revision, in the order in which it was entered."""
