@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -247,16 +247,19 @@ def test_a_key_is_refused_for_another_request(
 
 def test_a_revision_supersedes_what_it_revises(home: Home, small: Application, moment: datetime) -> None:
     first = issue(small, home=home, now=moment)
-    second = issue(small, home=home, revises=first.serial, now=moment)
+    second = issue(small, home=home, revises=first.serial, now=moment + timedelta(days=1))
     assert (second.serial, second.revision) == (first.serial, 2)
     record = json.loads(answer(second)[f"{second.serial}-r2-record.json"])
     assert record["supersedes"] == first.record_digest.hex()
     pile = [("old.pdf", answer(first)[f"{first.serial}-r1-proposal.pdf"])]
-    found = verify(pile, home=home, now=moment, pages_only=True)
-    assert all(Reason.RECORD_SUPERSEDED in {finding.reason for finding in page.findings} for page in found.pages)
+    found = verify(pile, home=home, now=moment + timedelta(days=1), pages_only=True)
+    for page in found.pages:
+        (superseded,) = (str(one.message) for one in page.findings if one.reason is Reason.RECORD_SUPERSEDED)
+        assert f"revision 1, issued on {moment.isoformat()}, was superseded by revision 2, issued on" in superseded
+        assert (moment + timedelta(days=1)).isoformat() in superseded
     assert found.outcome is Outcome.FAILED
     pile = [("new.pdf", answer(second)[f"{second.serial}-r2-proposal.pdf"])]
-    assert verify(pile, home=home, now=moment, pages_only=True).outcome is Outcome.PASSED
+    assert verify(pile, home=home, now=moment + timedelta(days=1), pages_only=True).outcome is Outcome.PASSED
 
 
 def test_what_was_never_issued_cannot_be_revised(home: Home, small: Application, moment: datetime) -> None:

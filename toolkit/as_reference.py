@@ -21,7 +21,7 @@ from toolkit.scan.reading import read_page, thumbnail
 from toolkit.scan.sources import Images, Source
 from toolkit.seal.reference import Reference
 from toolkit.verdict import Finding, Reason
-from toolkit.verifying import Desk, Laid, superseded
+from toolkit.verifying import Desk, Laid, out_of_force
 
 if TYPE_CHECKING:
     from toolkit.home import Home
@@ -76,7 +76,7 @@ def verify_as(
         findings.append(_no_record(desk, named))
     else:
         document = _document(stored, named)
-        findings += [*superseded(stored, named.revision), *desk.not_asked(named.serial)]
+        findings += [*out_of_force(stored), *desk.not_asked(named.serial)]
         found, laid = _compared(desk, image, stored, document, named)
         findings += found
     return PaperVerdict(

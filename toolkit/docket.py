@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import cast
+from unicodedata import normalize
 
 from toolkit.canonical import Plain
 from toolkit.collected import arrival, collected
@@ -32,6 +33,7 @@ from toolkit.records.life import (
     zone_of,
 )
 from toolkit.records.received import received
+from toolkit.records.revoking import REVOKED, revocation
 from toolkit.verdict import FORMAT
 
 STAGES = {
@@ -43,10 +45,12 @@ STAGES = {
     "received": Message("received on paper"),
     RETURNED: Message("returned"),
     WITHDRAWN: Message("withdrawn"),
+    REVOKED: Message("revoked"),
 }
 """Where a submission may stand, in words for people."""
 
 LONGEST_NOTE = 500
+"""Characters of a note, and of the reason for a revocation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Standing:
     Attributes:
         serial, revision: the latest revision.
         application: what its record has of it.
-        stage: what was entered last.
+        stage: what was entered last; ``revoked`` where the latest revision is.
         since: when that happened.
         paper_due: the last day for its paper, once it has passed; None too when the calendar of the year is not known.
         wanting: ``due`` or ``overdue`` paper, ``incomplete`` (some of its paper came, it was returned, or was not
@@ -149,6 +153,44 @@ def enter(
     home.store.enter_all([serial], decide, now=now)
 
 
+def revoke(
+    home: Home,
+    serial: str,
+    *,
+    reason: str,
+    who: str = "",
+    revision: int | None = None,
+    passphrase: str | None = None,
+    now: datetime | None = None,
+) -> int:
+    """Revoke an issued revision and return it; ``verify`` then fails every page of it, with date and reason.
+
+    Args:
+        home: the data folder with the store.
+        serial: the submission.
+        reason: why, in one line.
+        who: who revokes; the office when left out.
+        revision: the latest when left out.
+        passphrase: opens the key for heads, where there is one here and it is encrypted.
+        now: the clock's time, aware; the clock's when left out.
+
+    Raises:
+        SubmissionUnknown: no such revision was issued.
+        EventRefused: it was revoked already, or reason or name are none.
+        KeyUnusable: the key for heads cannot be used.
+    """
+    now = (now or datetime.now(UTC)).replace(microsecond=0)
+    reason, who = reason.strip(), who.strip() or home.settings.office
+    if not reason or not reason.isprintable() or len(reason) > LONGEST_NOTE:
+        raise EventRefused(
+            Message("say why it is revoked, in one line of at most {most} characters", most=LONGEST_NOTE)
+        )
+    if not who.isprintable() or len(who) > 200:
+        raise EventRefused(Message("say who revokes, in at most 200 characters"))
+    signer = home.keys.head_signer(now, passphrase)
+    return home.store.revoke(serial, revision, reason=normalize("NFC", reason), who=who, now=now, head_signer=signer)
+
+
 def standings(home: Home, *, now: datetime | None = None) -> tuple[Standing, ...]:
     """Return where every submission stands, by serial.
 
@@ -191,6 +233,9 @@ def _standing(
         wanting = "incomplete"
     application = cast("dict[str, Plain]", record["application"])
     documents = cast("list[dict[str, int]]", record["documents"])
+    revoked = revocation(life, revision)
+    if revoked is not None:
+        stands, since, wanting = REVOKED, revoked.at, ""
     return Standing(
         serial,
         revision,

@@ -71,7 +71,7 @@ def verify(
     4. The signature and the signer are judged. What a seal says is weighed only when both are good.
     5. The record that the seal names is looked up.
     6. Record and seal must agree on digests and on numbers of copies and pages.
-    7. The revision must be the latest.
+    7. The revision must be the latest, and not revoked.
     8. The printed content is compared with the record.
 
     Then of every submission in the pile:
@@ -434,7 +434,7 @@ class Desk:
             # (6)
             yield from _disagreements(signed, stored)
             # (7)
-            yield from superseded(stored, seal.revision)
+            yield from out_of_force(stored)
         if stored is not None:
             yield from self.not_asked(seal.serial)
 
@@ -453,15 +453,31 @@ class Desk:
         )
 
 
-def superseded(stored: StoredSubmission, revision: int) -> Iterator[Finding]:
-    """Yield the finding that a revision is not the latest."""
-    if stored.latest_revision > revision:
+def out_of_force(stored: StoredSubmission) -> Iterator[Finding]:
+    """Yield the findings that a revision was revoked, and that it is not the latest."""
+    revoked = stored.revocation
+    if revoked is not None:
+        yield Finding(
+            Reason.RECORD_REVOKED,
+            Message(
+                "revision {revision} of {serial} was revoked on {time} by {who}: {reason}",
+                revision=stored.revision,
+                serial=stored.serial,
+                time=revoked.at.isoformat(timespec="seconds"),
+                who=revoked.who,
+                reason=revoked.reason,
+            ),
+        )
+    if stored.latest_revision > stored.revision:
         yield Finding(
             Reason.RECORD_SUPERSEDED,
             Message(
-                "revision {revision} was superseded by revision {latest}: ask for pages of that one",
-                revision=revision,
+                "revision {revision}, issued on {time}, was superseded by revision {latest}, issued on {latest_time}: "
+                "ask for pages of that one",
+                revision=stored.revision,
+                time=stored.issued_at.isoformat(),
                 latest=stored.latest_revision,
+                latest_time=(stored.latest_issued_at or stored.issued_at).isoformat(),
             ),
         )
 

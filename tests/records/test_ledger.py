@@ -157,6 +157,7 @@ def made_older(path: Path) -> None:
     with closing(sqlite3.connect(path)) as database, database:
         for table in ("ledger_nodes", "ledger_heads"):
             database.execute(f"DROP TABLE {table}")
+        database.execute("ALTER TABLE files DROP COLUMN outside")
         database.execute("DELETE FROM events WHERE kind = 'reserved'")
         for number, detail in database.execute("SELECT number, detail FROM events WHERE kind = 'issued'").fetchall():
             older = json.loads(detail)

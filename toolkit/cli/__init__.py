@@ -25,6 +25,7 @@ COMMANDS = {
     "export": "office",
     "show": "office",
     "event": "docket",
+    "revoke": "docket",
     "due": "docket",
     "keys": "keys",
     "verify": "intake",

@@ -1,14 +1,19 @@
-"""What an office keeps its submissions in order with: ``event``, ``due``."""
+"""What an office keeps its submissions in order with: ``event``, ``revoke``, ``due``."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.answer import Console, Moment, json_option, pass_console, write_files
+from toolkit.cli.answer import Console, Moment, given_passphrase, json_option, pass_console, write_files
+from toolkit.errors import KeyUnusable
 from toolkit.records.life import EVENTS
+
+if TYPE_CHECKING:
+    from toolkit.home import Home
 
 
 @click.command()
@@ -30,6 +35,33 @@ def event(console: Console, serial: str, kind: str, who: str, at: datetime | Non
     with console.open_home() as home:
         enter(home, serial, kind, who=who, at=at, note=note)
     console.say("{serial}: {kind} is entered", serial=serial, kind=kind)
+
+
+@click.command()
+@click.argument("serial")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; whoever verifies a page of it is told.")
+@click.option("--revision", type=click.IntRange(min=1), help="The revision (default: the latest).")
+@click.option("--by", "who", default="", metavar="WHO", help="Who revokes (default: the office).")
+@pass_console
+def revoke(console: Console, serial: str, reason: str, revision: int | None, who: str) -> None:
+    """Revoke an issued record: from now on every page of it fails, with date and reason. Nothing undoes it."""
+    from toolkit.docket import revoke as revoke_record
+
+    with console.open_home() as home:
+        passphrase = _head_passphrase(console, home)
+        revoked = revoke_record(home, serial, reason=reason, who=who, revision=revision, passphrase=passphrase)
+    console.say("{serial} revision {revision} is revoked", serial=serial, revision=revoked)
+
+
+def _head_passphrase(console: Console, home: Home) -> str | None:
+    """Return what opens the key for heads, where one is here and is encrypted."""
+    from toolkit.seal.certificates import Use
+
+    try:
+        encrypted = home.keys.needs_passphrase(datetime.now(UTC), Use.HEADS)
+    except KeyUnusable:  # none here: nothing is signed then; or none that is valid, which signing tells
+        return None
+    return (given_passphrase() or console.ask_passphrase(confirm=False)) if encrypted else None
 
 
 @click.command()
@@ -71,7 +103,7 @@ def due(
         rows = [
             {"serial": one.serial, "application": one.application, "stage": stages[one.stage]}
             for one in listed
-            if one.stage != "withdrawn"
+            if one.stage not in ("withdrawn", "revoked")
         ]
         title = console.translate("Summary of recommended projects")
         write_files(summary.parent, {summary.name: written(rows, title, console.translate)})

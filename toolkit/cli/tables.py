@@ -110,6 +110,14 @@ def print_submission(answer: Mapping[str, Any], translate: Translate) -> None:
     _print_received(answer["received"], translate)
     for one in answer["accepted"]:
         Console().print(Text(Accepted(**one).told().render(translate)))
+    if answer["revoked"]:
+        told = Message(
+            "Revoked on {time} by {who}: {reason}",
+            time=answer["revoked"]["at"],
+            who=answer["revoked"]["by"],
+            reason=answer["revoked"]["reason"],
+        )
+        Console().print(Text(told.render(translate), style="bold"))
     if answer["paper_due"]:
         told = Message("Its paper is due on {day}.", day=answer["paper_due"])
         Console().print(Text(told.render(translate)))

@@ -37,6 +37,7 @@ from toolkit.records.likeness import remember, shortlist
 from toolkit.records.outside import name_of
 from toolkit.records.received import RECEIPT_MADE, received
 from toolkit.records.record import page_digests
+from toolkit.records.revoking import Revocation, revocation, revoke
 from toolkit.records.serials import Reservation, digest_of, latest_revision, reserve, serial_of_key
 from toolkit.records.tables import files, pages, records, submission_files
 from toolkit.seal.keys import Signer
@@ -49,7 +50,7 @@ _COMPRESSION = 1  # zlib level: page descriptions shrink to a tenth at any level
 
 @dataclass(frozen=True, slots=True)
 class StoredSubmission:
-    """One issued revision, as kept; ``latest_revision`` is the one in force."""
+    """One issued revision, as kept; ``latest_revision`` is the one in force, issued at ``latest_issued_at``."""
 
     serial: str
     revision: int
@@ -59,6 +60,12 @@ class StoredSubmission:
     issued_at: datetime.datetime
     files: tuple[FileEntry, ...]
     events: tuple[Event, ...]
+    latest_issued_at: datetime.datetime | None = None
+
+    @property
+    def revocation(self) -> Revocation | None:
+        """When, by whom and why this revision was revoked; None where it was not."""
+        return revocation(self.events, self.revision)
 
 
 class Store:
@@ -310,6 +317,36 @@ class Store:
             if head_signer is not None:
                 ledger_heads.sign(connection, head_signer, now)
 
+    def revoke(
+        self,
+        serial: str,
+        revision: int | None = None,
+        *,
+        reason: str,
+        who: str,
+        now: datetime.datetime,
+        head_signer: Signer | None = None,
+    ) -> int:
+        """Revoke an issued revision, by default the latest, and return it: every page of it fails from then on.
+
+        Args:
+            serial: the submission.
+            revision: its revision; the latest when left out.
+            reason: why; ``verify`` tells it.
+            who: who revokes.
+            now: the clock's time, aware.
+            head_signer: as for ``keep``.
+
+        Raises:
+            SubmissionUnknown: when no such revision was issued.
+            EventRefused: when it was revoked already.
+        """
+        with self._writing(serial) as connection:
+            revoked = revoke(connection, serial, revision, reason=reason, who=who, now=now)
+            if head_signer is not None:
+                ledger_heads.sign(connection, head_signer, now)
+            return revoked
+
     def head(self, log: str, now: datetime.datetime) -> Head:
         """Return the head of the ledger as it is, unsigned, to be printed or kept elsewhere.
 
@@ -537,6 +574,9 @@ def _submission(connection: Connection, found: Row[Any], latest: int) -> StoredS
         issued_at=found.issued_at,
         files=tuple(FileEntry(row.name, row.kind, row.media_type, int(row.size), row.digest) for row in listed),
         events=life_of(connection, found.serial, found.revision),
+        latest_issued_at=connection.execute(
+            select(records.c.issued_at).where(records.c.serial == found.serial, records.c.revision == latest)
+        ).scalar_one(),
     )
 
 
