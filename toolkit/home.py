@@ -194,6 +194,13 @@ class Home:
         """Whether this home has a store: a clerk's machine has none."""
         return self.settings.store is not None or (self.folder / STORE).exists()
 
+    @property
+    def store_address(self) -> str:
+        """Where the store is, or would be: a PostgreSQL database, or the file of this folder."""
+        from toolkit.records.sqlite import address_of
+
+        return self.settings.store or address_of(self.folder / STORE)
+
     @cached_property
     def store(self) -> Store:
         """The store, opened at the first touch; a home that cannot be written to is opened for reading.
@@ -207,7 +214,7 @@ class Home:
             return Store.open(self.settings.store, files=self.settings.files)
         path = self.folder / STORE
         writable = os.access(self.folder, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
-        return Store.open(_url(path), files=self.settings.files, writable=writable)
+        return Store.open(self.store_address, files=self.settings.files, writable=writable)
 
     @cached_property
     def imported(self) -> ImportedRecords:
@@ -269,9 +276,10 @@ def _write_settings(folder: Path, said: Mapping[str, str | None]) -> None:
 
 
 def _create_store(folder: Path, store: str | None, files: str | None) -> None:
+    from toolkit.records.sqlite import address_of
     from toolkit.records.store import Store
 
-    Store.create(store or _url(folder / STORE), files=files).close()
+    Store.create(store or address_of(folder / STORE), files=files).close()
 
 
 def _refuse_password(store: str | None) -> None:
@@ -297,9 +305,3 @@ def _write_trust(folder: Path, trust: Trust) -> None:
         written[folder / "certificates" / f"{one.kid.hex()}.pem"] = one.certificate
     for path, certificate in written.items():
         path.write_bytes(certificate.public_bytes(Encoding.PEM))
-
-
-def _url(path: Path) -> str:
-    from sqlalchemy import URL
-
-    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)

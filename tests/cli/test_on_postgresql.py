@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from command_line import Run
 from postgresql_server import PostgresqlServer
+from test_commands import validate
 
 
 @pytest.mark.real
@@ -33,4 +34,17 @@ def test_an_office_on_postgresql(
     (printed,) = (tmp_path / "first").glob("*.pdf")
     verified = run("--home", folder, "verify", printed, "--json")
     assert {page["outcome"] for page in verified.json["pages"]} == {"passed"}
+
+    # The whole of it moves into one file, and goes on where it was.
+    saved = run("--home", folder, "backup", tmp_path, "--json")
+    validate(saved.json, "backup")
+    moved = shutil.copytree(folder, tmp_path / "moved")
+    (moved / "settings.toml").write_text('office = "科技厅"\nprefix = "XJ"\n', "utf-8")
+    restored = run("--home", moved, "restore", saved.json["path"], "--complete", "--json")
+    validate(restored.json, "restore")
+    assert (restored.code, restored.json["root"]) == (0, saved.json["root"])
+    assert run("--home", moved, "show", issued.json["serial"], "--json").json["record"] == issued.json["record"]
+    assert run("--home", moved, *issue[2:], tmp_path / "third").json["again"]
+    refused = run("--home", moved, "restore", saved.json["path"])
+    assert refused.code == 1 and "is not empty" in refused.sentence
     postgresql_server.drop(database)

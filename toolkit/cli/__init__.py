@@ -28,6 +28,8 @@ COMMANDS = {
     "revoke": "docket",
     "due": "docket",
     "keys": "keys",
+    "backup": "keeping",
+    "restore": "keeping",
     "verify": "intake",
     "inspect": "intake",
     "receive": "receiving",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, exc, inspect, make_url, text
+from sqlalchemy import Connection, Engine, exc, inspect, make_url, select, text
 
 from toolkit.errors import StoreError
 from toolkit.messages import Message
@@ -80,6 +80,38 @@ class Database:
                 if set(inspect(connection).get_table_names()) & {"alembic_version", *metadata.tables}:
                     raise failures.there_already(self.name)
                 _migrate(connection)
+
+    @contextmanager
+    def filling(self) -> Iterator[Connection]:
+        """Open a writing transaction in a store that has nothing in it yet, or makes its tables as well.
+
+        Raises:
+            StoreError: when something was ever reserved or written in it.
+        """
+        with self._closed_on_failure():
+            with self._explained():
+                made = self._kind.make_for_filling()
+            try:
+                with self.writing() as connection:
+                    if not inspect(connection).has_table("alembic_version"):
+                        _migrate(connection)
+                    if any(connection.execute(select(table).limit(1)).first() for table in metadata.sorted_tables):
+                        raise StoreError(
+                            Message(
+                                "the store {name} is not empty: a backup is restored into an empty one", name=self.name
+                            )
+                        )
+                    yield connection
+            except BaseException:
+                if made:
+                    self.close()
+                    self._kind.unmake()
+                raise
+
+    def is_older(self) -> bool:
+        """Return whether the tables are of an older version than this code's."""
+        version = self._version()
+        return version in VERSIONS and version != VERSIONS[-1]
 
     def open(self) -> None:
         """See that the tables are there and of this version; bring older ones forward.

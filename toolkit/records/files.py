@@ -80,17 +80,29 @@ class Files:
         Raises:
             StoreError: when one that is new has no data.
         """
-        outside = self._outside is not None
         for file in entries:
-            there = connection.execute(select(files.c.size).where(files.c.digest == file.digest)).scalar_one_or_none()
-            if there is None:
-                data = _own_data(file)
-                row = {"digest": file.digest, "size": len(data), "content": b"" if outside else data}
-                connection.execute(insert(files).values(**row, outside=outside))
+            self._add(connection, file)
             of = {"serial": serial, "revision": revision, "name": file.name}
             connection.execute(
                 insert(submission_files).values(**of, kind=file.kind, media_type=file.media_type, digest=file.digest)
             )
+
+    def add(self, connection: Connection, file: StoredFile) -> None:
+        """Keep a file that no submission has yet, where this store keeps its own.
+
+        Raises:
+            StoreError: when it cannot be written.
+        """
+        if self._outside is not None:
+            self._outside.put(file.digest, _own_data(file))
+        self._add(connection, file)
+
+    def _add(self, connection: Connection, file: StoredFile) -> None:
+        there = connection.execute(select(files.c.size).where(files.c.digest == file.digest)).scalar_one_or_none()
+        if there is None:
+            data, outside = _own_data(file), self._outside is not None
+            row = {"digest": file.digest, "size": len(data), "content": b"" if outside else data}
+            connection.execute(insert(files).values(**row, outside=outside))
 
     def read(self, connection: Connection, digest: bytes) -> bytes:
         """Return the bytes of a file.

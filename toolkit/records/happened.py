@@ -26,6 +26,8 @@ RESERVED = "reserved"
 
 ENTERED = "entered"
 """The key of an event's detail that says when it was entered, where that is not when it happened."""
+RESTORED = "restored"
+"""The kind of the event that tells of a restored store: of no submission; it says which numbers are left out."""
 
 
 @dataclass(frozen=True, slots=True)

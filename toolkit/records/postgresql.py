@@ -92,6 +92,13 @@ class PostgreSQL:
     def make(self) -> None:
         """Make what tables can be made in: the database is there, its server's keeper has made it."""
 
+    def make_for_filling(self) -> bool:
+        """Return that nothing was made: a transaction that is not committed leaves no tables."""
+        return False
+
+    def unmake(self) -> None:
+        """Remove what ``make_for_filling`` made: nothing."""
+
     def find(self) -> None:
         """See that the database is there: connecting will tell."""
 

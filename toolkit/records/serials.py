@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +18,8 @@ from sqlalchemy import Connection, Row, and_, func, insert, select, update
 from toolkit.canonical import Plain
 from toolkit.errors import StoreError, SubmissionUnknown
 from toolkit.messages import Message
-from toolkit.records.happened import RESERVED, write_event
-from toolkit.records.tables import records, reservations, serials, series
+from toolkit.records.happened import RESERVED, RESTORED, write_event
+from toolkit.records.tables import events, records, reservations, serials, series
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,23 @@ def _next_revision(connection: Connection, name: str, serial: str) -> tuple[int,
     highest = connection.execute(
         select(func.max(reservations.c.revision)).where(reservations.c.serial == serial)
     ).scalar_one()
-    return highest + 1, latest
+    return highest + 1 + _revisions_left_out(connection, serial, highest), latest
+
+
+def _revisions_left_out(connection: Connection, serial: str, highest: int) -> int:
+    """Return how many revisions may have been given that the store lost, since the highest that it knows.
+
+    Each backup that was restored since that one was reserved says for how many it makes room (``backup``).
+    """
+    reserved = (
+        select(func.max(events.c.number))
+        .where(events.c.serial == serial, events.c.revision == highest, events.c.kind == RESERVED)
+        .scalar_subquery()
+    )
+    restored = select(events.c.detail).where(
+        events.c.serial == "", events.c.revision == 0, events.c.kind == RESTORED, events.c.number > reserved
+    )
+    return sum(int(json.loads(detail)["revisions"]) for detail in connection.execute(restored).scalars())
 
 
 def latest_revision(connection: Connection, serial: str) -> int | None:

@@ -70,6 +70,18 @@ class SQLite:
             # Write-ahead logging stays with the file; readers then never wait for the writer.
             connection.execute("PRAGMA journal_mode=WAL")
 
+    def make_for_filling(self) -> bool:
+        """Make the file unless it is there, and return whether it was made."""
+        if Path(self.name).exists():
+            return False
+        self.make()
+        return True
+
+    def unmake(self) -> None:
+        """Remove the file that ``make_for_filling`` made, since nothing came into it."""
+        for ending in ("", "-wal", "-shm"):
+            Path(self.name + ending).unlink(missing_ok=True)
+
     def find(self) -> None:
         """See that the file is there: SQLite would make it.
 
@@ -94,6 +106,11 @@ class SQLite:
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             return failures.damaged(self.name)
         return failures.unusable(self.name, error)
+
+
+def address_of(path: Path) -> str:
+    """Return the address of a database file."""
+    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
 
 
 def connect(path: str, writable: bool) -> sqlite3.Connection:

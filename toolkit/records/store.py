@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Connection, Row, and_, func, insert, select
@@ -26,6 +27,7 @@ from toolkit.errors import StoreError, SubmissionUnknown
 from toolkit.messages import Message
 from toolkit.page import PageDescription
 from toolkit.records import ledger, ledger_heads
+from toolkit.records.backup import Copied, Progress, back_up, restore
 from toolkit.records.content import Content, content_of
 from toolkit.records.database import Database
 from toolkit.records.entering import Decide, Entry, enter
@@ -110,6 +112,52 @@ class Store:
         database = Database(url, writable=writable)
         database.open()
         return cls(database, kept)
+
+    def back_up(self, target: Path, *, progress: Progress = lambda done, total: None) -> Copied:
+        """Write all of the store, its files included, into a new file; issuing may go on meanwhile.
+
+        Args:
+            target: a file that is not there; it is there whole, or not at all.
+            progress: called with rows done and rows in all.
+
+        Raises:
+            OutputNotWritten: the file is there, or cannot be written.
+            StoreError: something in the store does not fit its digest.
+        """
+        return back_up(self._database, self._files, target, progress)
+
+    @classmethod
+    def restore(
+        cls,
+        url: str,
+        backup: Path,
+        *,
+        files: str | None = None,
+        complete: bool = False,
+        who: str,
+        now: datetime.datetime,
+        progress: Progress = lambda done, total: None,
+    ) -> Copied:
+        """Fill a store that is missing or empty from a backup, as a whole or not at all.
+
+        Args:
+            url: a file that is not there, a database without tables, or an empty store.
+            backup: what ``back_up`` wrote, from a store in whatever database.
+            files: the URL under which files are kept; in the database when left out.
+            complete: the backup has all that was ever issued, so that no numbers and revisions are left out.
+            who: who restores.
+            now: the time that the event carries.
+            progress: called with rows done and rows in all.
+
+        Raises:
+            StoreError: the store is not empty, or the backup is none, or something in it does not fit its digest.
+        """
+        kept = Files(files)
+        database = Database(url, writable=True)
+        try:
+            return restore(database, kept, backup, complete=complete, who=who, now=now, progress=progress)
+        finally:
+            database.close()
 
     def close(self) -> None:
         """Close the store."""
