@@ -10,15 +10,18 @@ import pytest
 from an_issue import NOW, issue
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Delete, Update, delete, insert, update
 
-from toolkit.errors import InputUnreadable
-from toolkit.records.ledger_heads import Head, SignedHead, read, read_text
+from toolkit.errors import InputUnreadable, StoreError
+from toolkit.records.ledger_heads import AAD, Head, SignedHead, read, read_text
 from toolkit.records.store import Store
+from toolkit.records.tables import events, ledger_heads, ledger_nodes, records
 from toolkit.seal import keys
 from toolkit.seal.certificates import Use, create_authority, create_signer
-from toolkit.seal.cose import MessageMalformed
+from toolkit.seal.cose import MessageMalformed, sign_message
 from toolkit.seal.keys import Signer
 from toolkit.seal.trust import Trust, judge_head
+from toolkit.verdict import Reason
 
 ROOT_KEY, KEY = keys.generate(), keys.generate()
 ROOT = create_authority("某处", ROOT_KEY, now=NOW)
@@ -118,3 +121,68 @@ def test_a_record_is_anchored_by_a_head_that_came_after_it(store: Store) -> None
     assert store.anchored(second.serial, 1, before=LATER + minute, genuine=genuine)
     assert not store.anchored(second.serial, 1, before=LATER + minute, genuine=lambda head: False)
     assert not store.anchored("XJSCO25-99999", 1, before=LATER, genuine=genuine)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        update(events).where(events.c.number == 2).values(who="another"),
+        update(records).values(digest=bytes(32)),
+        update(ledger_nodes).where(ledger_nodes.c.level == 0).values(hash=bytes(32)),
+        delete(ledger_nodes),
+        update(ledger_heads).values(signed=b"\xd2"),
+    ],
+)
+def test_what_was_altered_since_is_not_anchored(store: Store, change: Update | Delete) -> None:
+    serial = issue(store).serial
+    signed(store)
+    with store._database.writing() as connection:
+        connection.execute(change)
+    with pytest.raises(StoreError):
+        store.anchored(serial, 1, before=LATER, genuine=genuine)
+
+
+def test_a_head_of_another_tree_anchors_nothing(store: Store) -> None:
+    serial = issue(store).serial
+    message = sign_message(said(6, [1, "XJ", 2, bytes(32)]), SIGNER, aad=AAD)
+    with store._database.writing() as connection:
+        connection.execute(insert(ledger_heads).values(number=1, size=2, at=NOW, signed=message))
+    assert not store.anchored(serial, 1, before=LATER, genuine=lambda head: True)
+
+
+def test_a_key_for_seals_and_a_root_that_nobody_pinned_sign_no_head(store: Store) -> None:
+    issue(store)
+    key = keys.generate()
+    for_seals = create_signer(ROOT, ROOT_KEY, key.public_key(), prefix="XJ", now=NOW)
+    root = create_authority("某处", key, now=NOW)
+    unpinned = create_signer(root, key, key.public_key(), prefix="XJ", now=NOW, use=Use.HEADS)
+    trust = Trust((ROOT,), (SIGNER.certificate, for_seals, unpinned))
+    for certificate in (for_seals, unpinned):
+        head = store.sign_head(Signer(certificate, key), LATER)
+        assert head is not None
+        (finding,) = judge_head(head.message, head.head.at, trust, LATER)
+        assert finding.reason is Reason.SIGNER_UNTRUSTED
+
+
+def said(claim: int, head: list[object], time: int = 1) -> bytes:
+    return cbor2.dumps({claim: time, -65538: head}, canonical=True)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        cbor2.dumps({6: 1}),
+        said(5, [1, "XJ", 1, bytes(32)]),
+        said(6, [1, "XJ", 1, bytes(32)], time=-1),
+        said(6, [2, "XJ", 1, bytes(32)]),
+        said(6, [True, "XJ", 1, bytes(32)]),
+        said(6, [1, "XJ", 0, bytes(32)]),
+        said(6, [1, "XJ", 2**53, bytes(32)]),
+        said(6, [1, "XJ", 1, bytes(31)]),
+        said(6, [1, "XJ", 1, bytes(32), 1]),
+    ],
+)
+def test_a_signed_message_that_says_something_else_is_no_head(payload: bytes) -> None:
+    with pytest.raises(MessageMalformed):
+        read(sign_message(payload, SIGNER, aad=AAD))
