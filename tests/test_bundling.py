@@ -126,6 +126,13 @@ def test_withdrawn_submissions_are_left_out(office: Office) -> None:
         exported(office, serial)
 
 
+def test_revoked_submissions_are_left_out(office: Office) -> None:
+    serial = office.issue()[0].serial
+    office.home.store.revoke(serial, reason="材料有误", who="某处", now=NOW)
+    with pytest.raises(EventRefused, match="revoked"):
+        exported(office, serial)
+
+
 def test_a_stranger_is_refused_by_name(tmp_path: Path, bundle: bytes, clerk: Home) -> None:
     with make_office(tmp_path / "stranger").home as stranger:
         shutil.copytree(stranger.folder / "trust", tmp_path / "trust")

@@ -28,6 +28,7 @@ from toolkit.records.bundle import (
 )
 from toolkit.records.life import WITHDRAWN, stage
 from toolkit.records.record import page_digests
+from toolkit.records.revoking import revocation
 from toolkit.records.store import Store, StoredSubmission
 
 _NEEDED = frozenset({"typeset", "font"})
@@ -103,6 +104,8 @@ def export_bundle(
             stored = stored_submission(home, serial, None)
             if stage([event.kind for event in home.store.life(serial)]) == WITHDRAWN:
                 raise EventRefused(Message("{serial} was withdrawn: leave it out of the bundle", serial=serial))
+            if stored.revocation is not None:
+                raise EventRefused(Message("{serial} was revoked: leave it out of the bundle", serial=serial))
             for data in _contents(home.store, stored, contents):
                 contents[hashlib.sha256(data).digest()] = len(data)
                 write_content(spool, data)
@@ -140,10 +143,11 @@ def import_bundle(home: Home, path: Path | str, *, now: datetime | None = None) 
 
 
 def _of_programme(store: Store, programme: str) -> Iterator[str]:
-    for serial, _, record, life in store.latest():
+    for serial, revision, record, life in store.latest():
         facts = record["programme"]
         named = facts.get("name") if isinstance(facts, dict) else None
-        if named == programme and stage([event.kind for event in life]) != WITHDRAWN:
+        stands = stage([event.kind for event in life]) != WITHDRAWN and revocation(life, revision) is None
+        if named == programme and stands:
             yield serial
 
 
