@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from toolkit import home as home_module
 from toolkit.errors import HomeError, KeyUnusable, StoreError, UsageError
@@ -94,7 +95,7 @@ def test_a_home_that_breaks_off_in_the_making_leaves_nothing(monkeypatch: pytest
     def full(*ignored: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(home_module, "_write_trust", full)
+    monkeypatch.setattr(home_module, "save_trust", full)
     with pytest.raises(HomeError, match="No space left on device"):
         make(tmp_path / "home")
     assert list(tmp_path.iterdir()) == []
@@ -184,7 +185,14 @@ def test_a_home_of_before_there_were_heads_goes_on_sealing(tmp_path: Path) -> No
     home = make(tmp_path / "home")
     head = home.keys.current(NOW, Use.HEADS)
     home.keys.path(head).unlink()
-    (home.folder / "trust" / "certificates" / f"{head.kid.hex()}.pem").unlink()
+    trust = home.folder / "trust"
+    (trust / "bundle.pem").unlink()
+    for name, certificate in (
+        ("roots/a.pem", home.trust.roots[0].certificate),
+        ("certificates/b.pem", home.keys.current(NOW).certificate),
+    ):
+        (trust / name).parent.mkdir()
+        (trust / name).write_bytes(certificate.public_bytes(Encoding.PEM))
     older = Home.open(home.folder)
     assert older.keys.signer(NOW).certificate.use is Use.SEALS
     assert older.keys.head_signer(NOW) is None

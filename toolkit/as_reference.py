@@ -67,7 +67,7 @@ def verify_as(
                     reference=named,
                 )
             )
-        return PaperVerdict(pages=(page,))
+        return desk.paper([page])
     unsealed = desk.draft_page(image) or reading.finding
     findings = [unsealed] if unsealed else []
     stored = desk.stored(named.serial, named.revision)
@@ -79,20 +79,17 @@ def verify_as(
         findings += [*out_of_force(stored), *desk.not_asked(named.serial)]
         found, laid = _compared(desk, image, stored, document, named)
         findings += found
-    return PaperVerdict(
-        pages=(
-            PageVerdict(
-                source=image.source,
-                image=image.number,
-                findings=tuple(findings),
-                reference=str(named),
-                size=laid.alignment.size if laid else None,
-                zones=laid.zones if laid else (),
-                thumbnail=thumbnail(image.pixels),
-                pictures=desk.pictures_of(image, findings, laid),
-            ),
-        )
+    page = PageVerdict(
+        source=image.source,
+        image=image.number,
+        findings=tuple(findings),
+        reference=str(named),
+        size=laid.alignment.size if laid else None,
+        zones=laid.zones if laid else (),
+        thumbnail=thumbnail(image.pixels),
+        pictures=desk.pictures_of(image, findings, laid),
     )
+    return desk.paper([page])
 
 
 def _only_image(source: Source) -> PageImage:
@@ -131,7 +128,7 @@ def _document(stored: StoredSubmission, named: Reference) -> str:
 def _no_record(desk: Desk, named: Reference) -> Finding:
     """Tell an issuer whose store lacks the record from a reader who has no such store."""
     home = desk.home
-    if home.has_store and named.serial.startswith(home.settings.prefix):
+    if home.owns(named.serial):
         return Finding(
             Reason.RECORD_UNKNOWN,
             Message("the store of this office has no record of {serial}: it was not issued here", serial=named.serial),

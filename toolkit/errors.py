@@ -85,6 +85,12 @@ class KeyUnusable(TruecopyError):
     code = "KEY"
 
 
+class TrustRefused(TruecopyError):
+    """A trust bundle cannot be taken: damaged, older than what is here, or of a root that nobody confirmed."""
+
+    code = "TRUST"
+
+
 class StoreError(TruecopyError):
     """The store cannot be read or written, or it holds something else than its digest says."""
 

@@ -2,8 +2,7 @@
 
     settings.toml          office, serial prefix, own fonts, where the store is
     keys/                  private keys; none on a clerk's machine
-    trust/roots/           pinned root certificates
-    trust/certificates/    signing certificates
+    trust/bundle.pem       office roots, signing certificates, revocation lists
     programmes/            programmes beside the supplied ones
     store.sqlite3          records, unless they are in PostgreSQL; none on a clerk's machine
     records/               what record bundles brought to a clerk's machine
@@ -20,7 +19,7 @@ import shutil
 import tempfile
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +32,7 @@ from toolkit.resources import home_folder, programme_folders
 from toolkit.seal import keys
 from toolkit.seal.keys import KeyFolder
 from toolkit.seal.trust import Trust
+from toolkit.seal.trust_bundle import load_trust, save_trust
 
 if TYPE_CHECKING:
     from toolkit.records.imported import ImportedRecords
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 SETTINGS = "settings.toml"
 STORE = "store.sqlite3"
+TRUST = "trust"
 LARGEST_SETTINGS = 65_536
 """Bytes; five lines are some 300."""
 
@@ -153,10 +154,45 @@ class Home:
             HomeError: when the folder is in use or cannot be made, or the address has a password in it.
             StoreError: when the database cannot be used, or has a store already.
         """
-        folder = home_folder(path)
         _refuse_password(store)
         if any(unicodedata.category(character) == "Cc" for character in office):
             raise UsageError(Message("the office's name has a control character in it"))
+
+        def fill(new: Path) -> None:
+            _fill(new, office, prefix, passphrase, demo, now)
+            _write_settings(new, {"office": office, "prefix": prefix, "store": store, "files": files})
+            _create_store(new, store, files)
+
+        return cls._made(path, fill)
+
+    @classmethod
+    def create_for_clerk(cls, path: Path | str | None, trust: Trust) -> Home:
+        """Make a data folder that trusts and has no private key and no store: it checks seals, and nothing else.
+
+        Its settings name the office of the first signing certificate.
+
+        Args:
+            path: a folder that does not exist or is empty.
+            trust: what the office's trust bundle said, its roots confirmed.
+
+        Raises:
+            UsageError: when the bundle has no signing certificate.
+            HomeError: when the folder is in use or cannot be made.
+        """
+        if not trust.certificates:
+            raise UsageError(Message("the trust bundle has no signing certificate: ask the office for a newer one"))
+        of = trust.certificates[0]
+
+        def fill(new: Path) -> None:
+            (new / "programmes").mkdir()
+            save_trust(new / TRUST, trust)
+            _write_settings(new, {"office": of.office, "prefix": of.prefix})
+
+        return cls._made(path, fill)
+
+    @classmethod
+    def _made(cls, path: Path | str | None, fill: Callable[[Path], None]) -> Home:
+        folder = home_folder(path)
         new: Path | None = None
         try:
             if folder.exists() and any(folder.iterdir()):
@@ -164,9 +200,7 @@ class Home:
             folder.parent.mkdir(parents=True, exist_ok=True)
             # mkdtemp makes it with mode 0700: it will hold keys and identity numbers.
             new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-            _fill(new, office, prefix, passphrase, demo, now)
-            _write_settings(new, {"office": office, "prefix": prefix, "store": store, "files": files})
-            _create_store(new, store, files)
+            fill(new)
             if folder.exists():
                 folder.rmdir()  # empty; Windows does not rename over a folder
             new.rename(folder)
@@ -182,7 +216,22 @@ class Home:
     @cached_property
     def trust(self) -> Trust:
         """Whom this home trusts."""
-        return Trust.load(self.folder / "trust")
+        return load_trust(self.folder / TRUST)
+
+    def keep_trust(self, trust: Trust) -> None:
+        """Trust this from now on, here and in the data folder, in one step.
+
+        Raises:
+            HomeError: when it cannot be written; then nothing changed.
+        """
+        try:
+            save_trust(self.folder / TRUST, trust)
+        except OSError as error:
+            raise HomeError(
+                Message("{path} cannot be written: {why}", path=self.folder / TRUST, why=error.strerror or error)
+            ) from error
+        for name in ("trust", "keys"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def keys(self) -> KeyFolder:
@@ -223,6 +272,11 @@ class Home:
 
         return ImportedRecords(self.folder / "records", self.trust)
 
+    def owns(self, serial: str) -> bool:
+        """Return whether a serial is of this home's own office, whose store has every record of it."""
+        owner = self.trust.owner(serial)
+        return self.has_store and owner is not None and owner[0] == self.settings.prefix
+
     @property
     def programmes(self) -> Mapping[str, Path]:
         """The folder of every programme by its name, the supplied ones included."""
@@ -249,7 +303,8 @@ def open_home(path: Path | str | None = None) -> Home:
 
 
 def _fill(folder: Path, office: str, prefix: str, passphrase: str | None, demo: bool, now: datetime.datetime) -> None:
-    from toolkit.seal.certificates import Use, create_authority, create_signer
+    from toolkit.seal.certificates import Unacceptable, Use, create_authority, create_signer
+    from toolkit.seal.revocation import create_revocation_list
 
     root_key, own_keys = keys.generate(), {use: keys.generate() for use in Use}
     try:
@@ -258,15 +313,16 @@ def _fill(folder: Path, office: str, prefix: str, passphrase: str | None, demo: 
             use: create_signer(root, root_key, key.public_key(), prefix=prefix, now=now, use=use, demo=demo)
             for use, key in own_keys.items()
         }
-    except ValueError as error:
-        raise UsageError(Message("no certificate can be made for this office: {why}", why=error)) from error
-    for name in ("keys", "trust/roots", "trust/certificates", "programmes"):
-        (folder / name).mkdir(parents=True)
-    trust = Trust((root,), tuple(certificates.values()))
+    except Unacceptable as error:
+        raise UsageError(Message("no certificate can be made for this office: {why}", why=error.message)) from error
+    for name in ("keys", "programmes"):
+        (folder / name).mkdir()
+    revocations = create_revocation_list(root, root_key, number=1, now=now)
+    trust = Trust((root,), tuple(certificates.values()), (revocations,))
     keys.write_key(folder / "keys" / "root.pem", root_key, passphrase)
     for use, key in own_keys.items():
         keys.write_key(KeyFolder(folder / "keys", trust).path(certificates[use]), key, passphrase)
-    _write_trust(folder / "trust", trust)
+    save_trust(folder / TRUST, trust)
 
 
 def _write_settings(folder: Path, said: Mapping[str, str | None]) -> None:
@@ -295,13 +351,3 @@ def _refuse_password(store: str | None) -> None:
                 "file that PGPASSFILE names (~/.pgpass)"
             )
         )
-
-
-def _write_trust(folder: Path, trust: Trust) -> None:
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    written = {folder / "roots" / f"{root.fingerprint[:16]}.pem": root.certificate for root in trust.roots}
-    for one in trust.certificates:
-        written[folder / "certificates" / f"{one.kid.hex()}.pem"] = one.certificate
-    for path, certificate in written.items():
-        path.write_bytes(certificate.public_bytes(Encoding.PEM))

@@ -24,7 +24,7 @@ from toolkit.resources import shared
 from toolkit.scan.completeness import ExpectedDocument, asks_duplex, expected_documents, judge_submission
 from toolkit.scan.duplex import judge_duplex
 from toolkit.scan.page_image import PageImage, UnreadableImage
-from toolkit.scan.paper import PagePictures, PageVerdict, PaperVerdict, SealClaims, SubmissionVerdict, Topic
+from toolkit.scan.paper import PagePictures, PageVerdict, PaperVerdict, Relied, SealClaims, SubmissionVerdict, Topic
 from toolkit.scan.print_scale import print_scale, scale_findings
 from toolkit.scan.reading import read_page, thumbnail
 from toolkit.scan.sources import Images, Progress, Source
@@ -33,13 +33,14 @@ from toolkit.scan.watermark import Mark, borne_mark, prepare_mark
 from toolkit.scan.zone_answers import ZoneMark
 from toolkit.seal.payload import Seal, SealMalformed, SignedSeal, decode
 from toolkit.seal.symbol import SymbolUnreadable, from_digits, modules, version_for
-from toolkit.seal.trust import judge
+from toolkit.seal.trust import judge, judge_head
 from toolkit.verdict import Finding, Reason
 
 if TYPE_CHECKING:
     from toolkit.canonical import Plain
     from toolkit.comparing import Recorded
     from toolkit.home import Home
+    from toolkit.records.ledger_heads import SignedHead
     from toolkit.records.store import StoredSubmission
     from toolkit.scan.alignment import Alignment
     from toolkit.scan.symbols import FoundSymbol
@@ -105,7 +106,7 @@ def verify(
             progress(len(pages), images.known)
     if len(images.refusals) == len(pages):
         raise InputUnreadable(images.nothing_opened())
-    return PaperVerdict(pages=tuple(pages), submissions=() if pages_only else desk.judge_submissions(pages))
+    return desk.paper(pages, () if pages_only else desk.judge_submissions(pages))
 
 
 def verify_digits(
@@ -141,7 +142,7 @@ def verify_digits(
         pages.append(page)
         if told is not None:
             told(page, line.hint)
-    return PaperVerdict(pages=tuple(pages), submissions=() if pages_only else desk.judge_submissions(pages))
+    return desk.paper(pages, () if pages_only else desk.judge_submissions(pages))
 
 
 @lru_cache(maxsize=1)
@@ -296,9 +297,9 @@ class Desk:
             reason = getattr(error, "reason", Reason.SEAL_UNREADABLE)
             return _Sealed((Finding(reason, error.message),))
         # (4)
-        findings = judge(signed, self.home.trust, self.now)
-        if findings:
-            return _Sealed(tuple(findings), signed, SealClaims.of(signed))
+        findings = judge(signed, self.home.trust, self.now, partial(self._anchored, signed.seal))
+        if any(finding.reason is not Reason.TRUST_STALE for finding in findings):
+            return _Sealed(findings, signed, SealClaims.of(signed))
         signer = self.home.trust.signer(signed)
         # (5)
         stored = self.stored(signed.seal.serial, signed.seal.revision)
@@ -311,7 +312,7 @@ class Desk:
             signer=signer.office if signer else None,
             demo=bool(signer and signer.demo),
         )
-        found = tuple(self._judge_record(signed, stored))
+        found = (*findings, *self._judge_record(signed, stored))
         comparable = _OTHER_RECORD.isdisjoint(finding.reason for finding in found)
         return _Sealed(found, signed, claims, stored if comparable else None)
 
@@ -355,6 +356,30 @@ class Desk:
                 text=self._watermarks[position].text,
             ),
         )
+
+    def _anchored(self, seal: Seal, before: datetime.datetime) -> bool:
+        """Tell whether the ledger proves that a record was there before a time; without a store nothing does."""
+        if not self.home.has_store:
+            return False
+        try:
+            return self.home.store.anchored(seal.serial, seal.revision, before=before, genuine=self._is_genuine_head)
+        except StoreError:  # an altered ledger proves nothing; `audit` tells what was altered
+            return False
+
+    def _is_genuine_head(self, kept: SignedHead) -> bool:
+        found = judge_head(kept.message, kept.head.at, self.home.trust, self.now)
+        return all(finding.reason is Reason.TRUST_STALE for finding in found)
+
+    def paper(self, pages: Sequence[PageVerdict], submissions: tuple[SubmissionVerdict, ...] = ()) -> PaperVerdict:
+        """Return the verdict on the pile, with what it relied on."""
+        trust = self.home.trust
+        offices = {page.seal.signer for page in pages if page.seal}
+        relied = tuple(
+            Relied(root.office, root.fingerprint, trust.list_of(root), self.now)
+            for root in trust.roots
+            if root.office in offices
+        )
+        return PaperVerdict(pages=tuple(pages), submissions=submissions, relied=relied, offline=not self.home.has_store)
 
     def judge_submissions(self, pages: Sequence[PageVerdict]) -> tuple[SubmissionVerdict, ...]:
         """Return the verdict on every submission that any page names, by serial."""
@@ -413,7 +438,7 @@ class Desk:
         """Tell an issuer whose store lacks the record from a reader who has no such store."""
         serial = signed.seal.serial
         signer = self.home.trust.signer(signed)
-        if self.home.has_store and signer is not None and signer.prefix == self.home.settings.prefix:
+        if self.home.owns(serial) and signer is not None:
             return Finding(
                 Reason.RECORD_UNKNOWN,
                 Message("the store of this office has no record of {serial}: it was not issued here", serial=serial),

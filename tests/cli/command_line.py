@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jsonschema
+from referencing import Registry, Resource
+
 SCHEMAS = Path(__file__).parents[2] / "docs"
 COMMAND = "from toolkit.cli import main; main()"
 
@@ -57,3 +60,18 @@ def run_apart(
 def tree(folder: Path) -> dict[str, bytes | None]:
     """Return everything below a folder, hidden files too; None stands for a folder."""
     return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
+
+
+def validate(answer: Any, name: str, definition: str | None = None) -> None:
+    """Hold an answer against a schema in docs/, or a definition in it; all refer to each other by their ids."""
+    known = [
+        Resource.from_contents(json.loads(path.read_text("utf-8")))
+        for path in SCHEMAS.glob("*.schema.json")
+        if path.name != "application.schema.json"
+    ]
+    registry: Registry[Any] = Registry().with_resources((str(each.id()), each) for each in known)
+    asked = json.loads((SCHEMAS / f"{name}.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(asked)
+    if definition is not None:
+        asked = {"$ref": f"{asked['$id']}#/$defs/{definition}"}
+    jsonschema.Draft202012Validator(asked, registry=registry).validate(answer)

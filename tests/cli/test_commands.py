@@ -6,31 +6,15 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import click
-import jsonschema
 import pytest
-from command_line import SCHEMAS, Run, run_apart, tree
-from referencing import Registry, Resource
+from command_line import SCHEMAS, Run, run_apart, tree, validate
 
 from toolkit.application.model import schema
 from toolkit.cli import COMMANDS, truecopy
 
 ROOT = SCHEMAS.parent
-
-
-def validate(answer: Any, name: str) -> None:
-    """Hold an answer against a schema in docs/, all of which refer to each other by their ids."""
-    known = [
-        Resource.from_contents(json.loads(path.read_text("utf-8")))
-        for path in SCHEMAS.glob("*.schema.json")
-        if path.name != "application.schema.json"
-    ]
-    registry: Registry[Any] = Registry().with_resources((str(each.id()), each) for each in known)
-    asked = json.loads((SCHEMAS / f"{name}.schema.json").read_text("utf-8"))
-    jsonschema.Draft202012Validator.check_schema(asked)
-    jsonschema.Draft202012Validator(asked, registry=registry).validate(answer)
 
 
 def subcommands() -> list[list[str]]:

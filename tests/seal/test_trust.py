@@ -15,6 +15,7 @@ from toolkit.seal.certificates import RootCertificate, SigningCertificate, creat
 from toolkit.seal.keys import Ed25519PrivateKey, Signer
 from toolkit.seal.payload import Seal, decode, encode
 from toolkit.seal.trust import CLOCK_TOLERANCE, Trust, judge
+from toolkit.seal.trust_bundle import load_trust
 from toolkit.verdict import Reason
 
 
@@ -100,10 +101,10 @@ def test_a_seal_from_the_future_beyond_the_tolerance_of_clocks(seal: Seal, signe
 
 
 def test_a_trust_folder_is_read(tmp_path: Path, trust: Trust, seal: Seal, signer: Signer) -> None:
-    assert Trust.load(tmp_path) == Trust()
+    assert load_trust(tmp_path) == Trust()
     write(tmp_path / "roots" / "a.pem", trust.roots[0].certificate.public_bytes(Encoding.PEM))
     write(tmp_path / "certificates" / "b.pem", signer.certificate.certificate.public_bytes(Encoding.PEM))
-    assert Trust.load(tmp_path) == trust
+    assert load_trust(tmp_path) == trust
 
 
 @pytest.mark.parametrize("folder", ["roots", "certificates"])
@@ -112,7 +113,7 @@ def test_a_broken_trust_folder_is_named(tmp_path: Path, folder: str, root: RootC
     for data in (b"", b"hello", other.public_bytes(Encoding.PEM), b"\xff" * 100_000):
         write(tmp_path / folder / "broken.pem", data)
         with pytest.raises(HomeError, match=r"broken\.pem"):
-            Trust.load(tmp_path)
+            load_trust(tmp_path)
 
 
 def write(path: Path, data: bytes) -> None:

@@ -12,6 +12,7 @@ import pytest
 from toolkit.seal.payload import SealMalformed, decode
 from toolkit.seal.symbol import SymbolUnreadable, from_digits
 from toolkit.seal.trust import Trust, judge
+from toolkit.seal.trust_bundle import load_trust
 
 FOLDER = Path(__file__).parent.parent / "vectors"
 VECTORS = sorted(FOLDER.glob("seal-*.json"))
@@ -19,7 +20,7 @@ VECTORS = sorted(FOLDER.glob("seal-*.json"))
 
 @pytest.fixture(scope="module")
 def trust() -> Trust:
-    return Trust.load(FOLDER / "trust")
+    return load_trust(FOLDER / "trust")
 
 
 def reasons(vector: dict[str, str], trust: Trust) -> list[str]:

@@ -114,7 +114,7 @@ class Console:
             return None
         return given_passphrase() or self.ask_passphrase(confirm=False)
 
-    def ask_passphrase(self, *, confirm: bool) -> str:
+    def ask_passphrase(self, *, confirm: bool, label: str = "Passphrase of the signing key") -> str:
         """Ask for a passphrase at the keyboard, without showing it."""
         if not sys.stdin.isatty():
             raise KeyUnusable(
@@ -123,8 +123,7 @@ class Console:
                     " TRUECOPY_PASSPHRASE_FILE to the path of a file that holds it"
                 )
             )
-        label = self.translate("Passphrase of the signing key")
-        return str(click.prompt(label, hide_input=True, confirmation_prompt=confirm, err=True))
+        return str(click.prompt(self.translate(label), hide_input=True, confirmation_prompt=confirm, err=True))
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Callable[[int, int], None]]:
@@ -147,13 +146,13 @@ def utf8(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").encode("utf-8")
 
 
-def given_passphrase() -> str | None:
+def given_passphrase(variable: str = "TRUECOPY_PASSPHRASE") -> str | None:
     """Return the passphrase that the environment gives, by itself or in a file; None when it gives none.
 
     Raises:
         KeyUnusable: the file cannot be read.
     """
-    path = os.environ.get("TRUECOPY_PASSPHRASE_FILE")
+    path = os.environ.get(f"{variable}_FILE")
     if path:
         try:
             return Path(path).read_text("utf-8-sig").rstrip("\r\n")
@@ -161,7 +160,7 @@ def given_passphrase() -> str | None:
             raise KeyUnusable(
                 Message("the passphrase file {path} cannot be read: {why}", path=path, why=error)
             ) from error
-    return os.environ.get("TRUECOPY_PASSPHRASE")
+    return os.environ.get(variable)
 
 
 output_option = click.option(

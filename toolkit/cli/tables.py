@@ -38,36 +38,63 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 
 
 def print_keys(answer: Mapping[str, Any], translate: Translate) -> None:
-    """Print what ``keys list --json`` answers."""
+    """Print what ``keys list --json`` answers: each root with its list, then its keys."""
     yes, no = translate("yes"), translate("no")
     uses = {"seals": translate("seals"), "heads": translate("heads")}
-    print_table(
-        translate("Office roots in {folder}").format(folder=answer["folder"]),
-        [translate("Office"), translate("Fingerprint")],
-        [(root["office"], root["fingerprint"]) for root in answer["roots"]],
-    )
-    print_table(
-        translate("Signing certificates"),
-        [
-            translate("Office"),
-            translate("Key"),
-            translate("For"),
-            translate("Prefix"),
-            translate("Valid until"),
-            translate("Key is here"),
-        ],
-        [
+    states = {
+        "valid": translate("valid"),
+        "not-yet-valid": translate("not yet valid"),
+        "expired": translate("expired"),
+        "retired": translate("retired"),
+        "revoked": translate("compromised"),
+        "untrusted": translate("untrusted"),
+    }
+    Console().print(Text(translate("Trusted in {folder}").format(folder=answer["folder"]), style="italic"))
+    print_roots(answer["roots"], translate)
+    columns = [
+        translate("Key"),
+        translate("For"),
+        translate("Prefix"),
+        translate("Valid until"),
+        translate("State"),
+        translate("Key is here"),
+    ]
+    for root in (*answer["roots"], None):
+        rows = [
             (
-                certificate["office"] + (translate(", demo key") if certificate["demo"] else ""),
-                certificate["kid"],
-                uses[certificate["use"]],
-                certificate["prefix"],
-                certificate["valid_until"][:10],
-                yes if certificate["can_sign_here"] else no,
+                one["kid"],
+                uses[one["use"]],
+                one["prefix"],
+                one["valid_until"][:10],
+                " ".join([states[one["state"]], (one["out_of_use_since"] or "")[:10]]).rstrip(),
+                yes if one["can_sign_here"] else no,
             )
-            for certificate in answer["certificates"]
-        ],
-    )
+            for one in answer["certificates"]
+            if one["root"] == (root["fingerprint"] if root else None)
+        ]
+        if rows:
+            title = root["office"] if root else translate("Certificates without a trusted root")
+            print_table(title, columns, rows)
+
+
+def print_roots(roots: Sequence[Mapping[str, Any]], translate: Translate) -> None:
+    """Print office roots, with the whole fingerprint and what is known of their revocation lists."""
+    console = Console()
+    for root in roots:
+        demo = translate(" (demo key)") if root["demo"] else ""
+        console.print(Text(f"{root['office']}{demo}", style="bold"))
+        console.print(Text(f"   {translate('Fingerprint')} {root['fingerprint']}"), soft_wrap=True)
+        console.print(Text("   " + list_told(root["revocations"]).render(translate)), soft_wrap=True)
+
+
+def list_told(held: Mapping[str, Any] | None) -> Message:
+    """Return the sentence about a revocation list that a person is told."""
+    if held is None:
+        return Message("no revocation list: nobody could tell here that a key was revoked")
+    said = {"number": held["number"], "days": held["age_days"], "end": held["ends"][:10]}
+    if held["stale"]:
+        return Message("revocation list {number}, {days} days old; it ended on {end}: get a newer trust bundle", **said)
+    return Message("revocation list {number}, {days} days old, good until {end}", **said)
 
 
 def print_submission(answer: Mapping[str, Any], translate: Translate) -> None:

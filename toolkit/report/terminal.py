@@ -14,9 +14,9 @@ from toolkit.report.checklist import STATES, State, checklist
 from toolkit.report.needs import Places, Problem, places, places_first, problems
 from toolkit.report.words import (
     DEMO,
-    LIMITS,
     MEANINGS,
     OUTCOMES,
+    basis,
     labelled,
     place_words,
     plain,
@@ -79,7 +79,8 @@ def print_verdict(verdict: PaperVerdict, translate: Translate = str, *, console:
     for submission in verdict.submissions:
         _print_submission(submission, verdict.pages, console, translate)
     _print_pages(verdict.pages, console, translate)
-    console.print(_text(LIMITS.render(translate), "dim"))
+    for told in basis(verdict):
+        console.print(_text(told.render(translate), "dim"))
 
 
 def _print_problems(found: Sequence[Problem], console: Console, translate: Translate) -> None:

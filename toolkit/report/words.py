@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from toolkit.messages import Message, Translate
-from toolkit.scan.paper import CopyTally, PageVerdict
+from toolkit.scan.paper import CopyTally, PageVerdict, PaperVerdict, Relied
 from toolkit.verdict import Finding, Outcome, Reason
 
 OUTCOMES = {
@@ -21,10 +21,35 @@ MEANINGS = {
 }
 
 DEMO = Message("A key made by “truecopy demo” signed some of these pages: they prove nothing to an office.")
+OFFLINE = Message(
+    "There is no store on this computer. Not checked: whether a record was revoked or superseded since, and whether a "
+    "page was received before. What is printed was compared only where a record bundle was imported."
+)
 LIMITS = Message(
     "A seal proves what was issued, not that this is the only print of it. Chops and signatures are at most "
     "detected, never authenticated."
 )
+
+
+def relied_told(relied: Relied) -> Message:
+    """Return the sentence about the revocation list behind the signers of some pages."""
+    office, held = relied.office, relied.list
+    if held is None:
+        return Message("There is no revocation list of {office}: revoked keys are not known here.", office=office)
+    return Message(
+        "Revocation list of {office}: number {number} of {day}, {days} days old.",
+        office=office,
+        number=held.number,
+        day=held.updated.date().isoformat(),
+        days=max(0, (relied.at - held.updated).days),
+    )
+
+
+def basis(verdict: PaperVerdict) -> list[Message]:
+    """Return what the verdict rests on and what it leaves open, in the order in which people are told."""
+    told = [relied_told(relied) for relied in verdict.relied]
+    return [*told, *([OFFLINE] if verdict.offline else []), LIMITS]
+
 
 LANGUAGE = Message("en")
 """The code by which browsers know the language that this is translated into: zh-CN in Chinese."""

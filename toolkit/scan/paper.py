@@ -19,6 +19,7 @@ from toolkit.verdict import FORMAT, Box, Finding, Outcome, Reason, Verdict, wors
 
 if TYPE_CHECKING:
     from toolkit.seal.payload import SignedSeal
+    from toolkit.seal.revocation import RevocationList
 
 FORGED = frozenset(
     {
@@ -321,15 +322,36 @@ class SubmissionVerdict(Verdict):
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Relied:
+    """An office root that signers of some pages were believed by, and its revocation list, which may be old or missing.
+
+    ``at`` is the reader's time, by which the list's age is told.
+    """
+
+    office: str
+    fingerprint: str
+    list: RevocationList | None
+    at: datetime.datetime
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the entry in the answer of ``verify --json``."""
+        revocations = self.list.to_dict(self.at) if self.list is not None else None
+        return {"office": self.office, "fingerprint": self.fingerprint, "revocations": revocations}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperVerdict(Verdict):
     """The verdict on everything that was handed in at once; ``findings`` stays empty, pages and submissions have them.
 
+    ``relied`` are the roots behind the signers of genuine seals. ``offline`` says that there was no store to ask.
     ``demo`` says that a key made by ``demo`` was relied on.
     """
 
     pages: tuple[PageVerdict, ...]
     submissions: tuple[SubmissionVerdict, ...] = ()
+    relied: tuple[Relied, ...] = ()
+    offline: bool = False
 
     @property
     def outcome(self) -> Outcome:
@@ -354,6 +376,8 @@ class PaperVerdict(Verdict):
             "format": FORMAT,
             "outcome": self.outcome.value,
             "demo": self.demo,
+            "offline": self.offline,
+            "trust": [root.to_dict() for root in self.relied],
             "pages": [page.to_dict(translate) for page in self.pages],
             "submissions": [submission.to_dict(translate) for submission in self.submissions],
         }

@@ -1,7 +1,7 @@
 """Who may sign what: the office's root, and the signing certificates under it.
 
 Both are X.509 version 3 (RFC 5280) and Ed25519 (RFC 8410). The root stays offline and signs nothing but certificates
-(and, later, revocation lists). A signing certificate names the office and carries one private, critical extension that
+and revocation lists. A signing certificate names the office and carries one private, critical extension that
 binds what the key may sign: seals, or tree heads, never both, since a head vouches for when a seal was made.
 
     id-truecopy-binding  OBJECT IDENTIFIER ::= { 2 25 170056024957002493432209580792363907938 }
@@ -23,6 +23,7 @@ import datetime
 import hashlib
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Annotated, TypeVar
 
 from cryptography import x509
@@ -32,6 +33,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
+from toolkit.messages import Message
 from toolkit.seal.payload import SCHEMA, SERIAL_CHARACTERS
 from toolkit.seal.signature import Algorithm, PublicKey, algorithm_of
 
@@ -51,11 +53,23 @@ LONGEST_PREFIX = 8
 """Characters; a serial has 20, and the pattern's own letters, year and counter need the other 12."""
 
 
+class Unacceptable(ValueError):
+    """A certificate or revocation list is not what this package describes; ``message`` says why."""
+
+    def __init__(self, message: Message) -> None:
+        """Keep the message untranslated."""
+        super().__init__(message)
+        self.message = message
+
+
 class Use(Enum):
     """What a key is for."""
 
     SEALS = "seals"
     HEADS = "heads"
+
+
+_DEMO_ROOT = "root (demo)"
 
 
 @asn1.sequence
@@ -77,17 +91,17 @@ class RootCertificate:
         """Accept a certificate as a root.
 
         Raises:
-            ValueError: when it is not one: not self-signed, not a CA, or its key is not Ed25519.
+            Unacceptable: when it is not one: not self-signed, not a CA, or its key is not Ed25519.
         """
         _refuse_unknown(certificate)
         authority = (
             _extension(certificate, x509.BasicConstraints).ca and _extension(certificate, x509.KeyUsage).key_cert_sign
         )
         if not authority or not isinstance(certificate.public_key(), Ed25519PublicKey):
-            raise ValueError("it is not a root certificate with an Ed25519 key")
+            raise Unacceptable(Message("it is not a root certificate with an Ed25519 key"))
         root = cls(certificate)
         if not root.issued(certificate):
-            raise ValueError("it is not signed by itself")
+            raise Unacceptable(Message("it is not signed by itself"))
         return root
 
     @property
@@ -100,16 +114,18 @@ class RootCertificate:
         """The name of the office."""
         return _office(self.certificate)
 
+    @property
+    def demo(self) -> bool:
+        """Whether its name says that a demonstration made it."""
+        names = self.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return any(name.value == _DEMO_ROOT for name in names)
+
     def issued(self, certificate: x509.Certificate) -> bool:
         """Return whether this root signed the certificate, while it was valid itself (RFC 5280, 6.1.3)."""
         started = certificate.not_valid_before_utc
         if not self.certificate.not_valid_before_utc <= started <= self.certificate.not_valid_after_utc:
             return False
-        try:
-            certificate.verify_directly_issued_by(self.certificate)
-        except (ValueError, TypeError, InvalidSignature):
-            return False
-        return True
+        return _directly_issued(certificate, self.certificate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,23 +145,29 @@ class SigningCertificate:
         """Accept a certificate as one for signing seals or heads.
 
         Raises:
-            ValueError: when its key or its binding are not what this module describes.
+            Unacceptable: when its key or its binding are not what this module describes.
         """
         _refuse_unknown(certificate)
         key = certificate.public_key()
-        algorithm = algorithm_of(key)
+        try:
+            algorithm = algorithm_of(key)
+        except ValueError as error:
+            raise Unacceptable(Message("its key is neither an Ed25519 nor a P-256 key")) from error
         if _extension(certificate, x509.BasicConstraints).ca:
-            raise ValueError("it is a root certificate")
+            raise Unacceptable(Message("it is a root certificate"))
         if not _extension(certificate, x509.KeyUsage).digital_signature:
-            raise ValueError("its key is not meant for signatures")
+            raise Unacceptable(Message("its key is not meant for signatures"))
         found = [extension.value for extension in certificate.extensions if extension.oid == BINDING]
         if not found or not isinstance(found[0], x509.UnrecognizedExtension):
-            raise ValueError("it binds no serial prefix")
-        binding = asn1.decode_der(_Binding, found[0].value)
+            raise Unacceptable(Message("it binds no serial prefix"))
+        try:
+            binding = asn1.decode_der(_Binding, found[0].value)
+        except ValueError as error:
+            raise Unacceptable(Message("what it binds is damaged")) from error
         prefix = binding.prefix.as_str()
         _refuse_prefix(prefix)
         if binding.heads == bool(binding.schemas):
-            raise ValueError("it must permit either seals or heads")
+            raise Unacceptable(Message("it must permit either seals or heads"))
         use = Use.HEADS if binding.heads else Use.SEALS
         return cls(certificate, key, algorithm, prefix, tuple(binding.schemas), binding.demo, use)  # type: ignore[arg-type]
 
@@ -176,11 +198,11 @@ def create_authority(
         demo: says so in the name, so that nobody pins the root of a demonstration by mistake.
 
     Raises:
-        ValueError: when the name is empty or has more than 64 characters.
+        Unacceptable: when the name is empty or has more than 64 characters.
     """
     if not 1 <= len(office) <= LONGEST_OFFICE:
-        raise ValueError(f"an office's name has 1 to {LONGEST_OFFICE} characters")
-    name = _name(office, "root (demo)" if demo else "root")
+        raise Unacceptable(Message("an office's name has 1 to {longest} characters", longest=LONGEST_OFFICE))
+    name = _name(office, _DEMO_ROOT if demo else "root")
     builder = _builder(name, name, key.public_key(), now, ROOT_YEARS)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(_usage(root=True), critical=True)
@@ -200,7 +222,7 @@ def create_signer(
     """Return a signing certificate for a public key, issued by the root in the name of its office.
 
     Raises:
-        ValueError: when the prefix is not 1 to 8 characters A-Z, 0-9, or the key is of a kind that may not seal.
+        Unacceptable: when the prefix is not 1 to 8 characters A-Z, 0-9, or the key is of a kind that may not seal.
     """
     _refuse_prefix(prefix)
     heads = use is Use.HEADS
@@ -221,6 +243,15 @@ def create_signer(
 def der(certificate: x509.Certificate) -> bytes:
     """Return the certificate's bytes, those that digests are taken of."""
     return certificate.public_bytes(Encoding.DER)
+
+
+@lru_cache(maxsize=8192)  # asked again for every page of a pile
+def _directly_issued(certificate: x509.Certificate, root: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(root)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _name(office: str, role: str) -> x509.Name:
@@ -274,15 +305,17 @@ def _extension(certificate: x509.Certificate, kind: type[Kind]) -> Kind:
     try:
         return certificate.extensions.get_extension_for_class(kind).value
     except x509.ExtensionNotFound as error:
-        raise ValueError(f"its extension {kind.__name__} is missing") from error
+        raise Unacceptable(Message("its extension {name} is missing", name=kind.__name__)) from error
 
 
 def _refuse_unknown(certificate: x509.Certificate) -> None:
     for extension in certificate.extensions:
         if extension.critical and extension.oid not in _UNDERSTOOD:  # RFC 5280, 4.2: must reject
-            raise ValueError(f"it has a critical extension that is not understood ({extension.oid.dotted_string})")
+            raise Unacceptable(
+                Message("it has a critical extension that is not understood ({oid})", oid=extension.oid.dotted_string)
+            )
 
 
 def _refuse_prefix(prefix: str) -> None:
     if not 1 <= len(prefix) <= LONGEST_PREFIX or not (SERIAL_CHARACTERS - {"-"}).issuperset(prefix):
-        raise ValueError(f"a serial prefix has 1 to {LONGEST_PREFIX} characters A-Z, 0-9")
+        raise Unacceptable(Message("a serial prefix has 1 to {longest} characters A-Z, 0-9", longest=LONGEST_PREFIX))

@@ -1,5 +1,7 @@
 """Private keys: files of PKCS#8 (RFC 5958), with or without a passphrase, and closed to everyone else.
 
+A file may hold the URI of a key in a token instead (``tokens``); its passphrase is the token's PIN.
+
 With a passphrase a key is encrypted by PBES2 (AES-256, PBKDF2 with SHA-256 and 2 048 rounds: the library's fixed
 choice). So few rounds do not save a short passphrase: the file's mode counts as well. Keys that ``openssl pkcs8 -topk8
 -scrypt`` has encrypted harder are read too.
@@ -11,9 +13,11 @@ import datetime
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, overload
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -22,6 +26,7 @@ from toolkit.messages import Message
 from toolkit.seal import signature
 from toolkit.seal.certificates import SigningCertificate, Use
 from toolkit.seal.signature import Algorithm, PrivateKey, algorithm_of
+from toolkit.seal.tokens import SCHEME, TokenUri, open_in_token
 from toolkit.seal.trust import Trust
 
 LARGEST_KEY_FILE = 16_384
@@ -63,8 +68,14 @@ class Signer:
         return signature.sign(self.key, data)
 
 
-def generate() -> Ed25519PrivateKey:
+@overload
+def generate(algorithm: Literal[Algorithm.ED25519] = ...) -> Ed25519PrivateKey: ...
+@overload
+def generate(algorithm: Algorithm) -> PrivateKey: ...
+def generate(algorithm: Algorithm = Algorithm.ED25519) -> PrivateKey:
     """Return a new key from the system's random source."""
+    if algorithm is Algorithm.ESP256:
+        return ec.generate_private_key(ec.SECP256R1())
     return Ed25519PrivateKey.generate()
 
 
@@ -80,6 +91,19 @@ def write_key(path: Path, key: PrivateKey, passphrase: str | None) -> None:
         serialization.PrivateFormat.PKCS8,
         encryption or serialization.NoEncryption(),
     )
+    _write(path, data)
+
+
+def write_uri(path: Path, uri: TokenUri) -> None:
+    """Write a new key file that names a key in a token; never over another file.
+
+    Raises:
+        KeyUnusable: when the file exists or cannot be written.
+    """
+    _write(path, f"{uri}\n".encode())
+
+
+def _write(path: Path, data: bytes) -> None:
     try:
         # Created closed, not closed afterwards: in between anyone could have opened it.
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -93,12 +117,13 @@ def write_key(path: Path, key: PrivateKey, passphrase: str | None) -> None:
 
 
 def needs_passphrase(path: Path) -> bool:
-    """Return whether the key file is encrypted.
+    """Return whether the key file is encrypted, or names a key in a token, which asks for its PIN.
 
     Raises:
         KeyUnusable: when it cannot be read, or is open to others.
     """
-    return _ENCRYPTED in _read(path)
+    data = _read(path)
+    return _ENCRYPTED in data or data.startswith(SCHEME)
 
 
 def read_key(path: Path, passphrase: str | None) -> PrivateKey:
@@ -109,11 +134,14 @@ def read_key(path: Path, passphrase: str | None) -> PrivateKey:
             the file holds no key that may sign seals.
     """
     data = _read(path)
+    in_token = data.startswith(SCHEME)
     encrypted = _ENCRYPTED in data
-    if encrypted and not passphrase:
+    if (encrypted or in_token) and not passphrase:
         raise KeyUnusable(
             Message("the key {path} is encrypted: give its passphrase by file, environment or prompt", path=path)
         )
+    if in_token and passphrase:
+        return open_in_token(TokenUri.parse(data.decode("utf-8", "replace")), passphrase)
     try:
         key = serialization.load_pem_private_key(data, passphrase.encode() if passphrase and encrypted else None)
         algorithm_of(key)
@@ -168,18 +196,19 @@ class KeyFolder:
                 if use is Use.SEALS
                 else Message("there is no key for heads of the ledger in {folder}", folder=self.folder)
             )
-        usable = [certificate for certificate in held if certificate.valid_at(now) and self.trust.anchored(certificate)]
+        usable = [certificate for certificate in held if self.trust.may_sign_at(certificate, now)]
         if not usable:
             ends = max(certificate.certificate.not_valid_after_utc for certificate in held)
             raise KeyUnusable(
                 Message(
-                    "no signing key in {folder} is valid now (the last certificate ends on {end}): check the clock, or "
-                    "make a new key",
+                    "no signing key in {folder} is valid now (the last certificate ends on {end}): check the clock and "
+                    "whether it was retired or revoked, or make a new key",
                     folder=self.folder,
                     end=ends.date().isoformat(),
                 )
             )
-        return max(usable, key=lambda certificate: certificate.certificate.not_valid_before_utc)
+        # Of two made within a second, the one that was certified last.
+        return max(reversed(usable), key=lambda certificate: certificate.certificate.not_valid_before_utc)
 
     def needs_passphrase(self, now: datetime.datetime, use: Use = Use.SEALS) -> bool:
         """Return whether the current key is encrypted, so that the caller asks for a passphrase.

@@ -1,7 +1,8 @@
 """Whom a home trusts, and what it makes of a seal's signature.
 
-Trust is a folder: ``roots/*.pem`` are pinned, because someone put them there; ``certificates/*.pem`` are signing
-certificates, which need a pinned root behind them. A clerk's machine has this folder and no private key.
+Trust is pinned roots, because someone confirmed their fingerprints; signing certificates, which need a pinned root
+behind them; and each root's list of what it revoked (``trust_bundle`` reads and writes all three). A clerk's machine
+has them and no private key.
 """
 
 from __future__ import annotations
@@ -9,52 +10,90 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TypeVar
+from enum import Enum
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-
-from toolkit.errors import HomeError
 from toolkit.messages import Message
 from toolkit.seal.certificates import RootCertificate, SigningCertificate, Use
 from toolkit.seal.cose import SignedMessage
 from toolkit.seal.payload import SignedSeal
+from toolkit.seal.revocation import Revocation, RevocationList
 from toolkit.seal.signature import verifies
 from toolkit.verdict import Finding, Reason
 
 CLOCK_TOLERANCE = datetime.timedelta(minutes=5)
 """How far the issuer's clock may run ahead of the reader's (the usual allowance for tokens, RFC 7519, 4.1.4)."""
 
-LARGEST_CERTIFICATE_FILE = 65_536
-"""Bytes; a certificate has about 900 as PEM."""
-
-Kind = TypeVar("Kind", RootCertificate, SigningCertificate)
 Signed = SignedSeal | SignedMessage
+
+Anchored = Callable[[datetime.datetime], bool]
+"""Whether a head of the ledger, signed before the time, anchors the record that a seal names."""
+
+_SEAL, _HEAD = Message("the seal"), Message("the tree head")
+
+
+class State(Enum):
+    """What has become of a certificate."""
+
+    VALID = "valid"
+    NOT_YET_VALID = "not-yet-valid"
+    EXPIRED = "expired"
+    RETIRED = "retired"
+    REVOKED = "revoked"
+    UNTRUSTED = "untrusted"
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The pinned roots, and the signing certificates at hand."""
+    """The pinned roots, the signing certificates at hand, and at most one revocation list of each root."""
 
     roots: tuple[RootCertificate, ...] = ()
     certificates: tuple[SigningCertificate, ...] = ()
+    lists: tuple[RevocationList, ...] = ()
 
-    @classmethod
-    def load(cls, folder: Path) -> Trust:
-        """Read the trust folder; parts that do not exist are empty.
-
-        Raises:
-            HomeError: when a file in it is no certificate of the kind that belongs there.
-        """
-        return cls(
-            tuple(_read(folder / "roots", RootCertificate.read)),
-            tuple(_read(folder / "certificates", SigningCertificate.read)),
-        )
+    def root_of(self, certificate: SigningCertificate) -> RootCertificate | None:
+        """Return the pinned root that issued the certificate; None when none did."""
+        return next((root for root in self.roots if root.issued(certificate.certificate)), None)
 
     def anchored(self, certificate: SigningCertificate) -> bool:
         """Return whether one of the pinned roots issued the certificate."""
-        return any(root.issued(certificate.certificate) for root in self.roots)
+        return self.root_of(certificate) is not None
+
+    def list_of(self, root: RootCertificate) -> RevocationList | None:
+        """Return the root's revocation list; None where there is none, as in homes of before there were any."""
+        return next((one for one in self.lists if one.root == root), None)
+
+    def revocation(self, certificate: SigningCertificate) -> Revocation | None:
+        """Return what its root's list says of a certificate; None when it says nothing."""
+        root = self.root_of(certificate)
+        held = self.list_of(root) if root is not None else None
+        return held.of(certificate) if held is not None else None
+
+    def may_sign_at(self, certificate: SigningCertificate, time: datetime.datetime) -> bool:
+        """Return whether what the certificate's key signs at the time will be believed."""
+        return self.state(certificate, time) is State.VALID
+
+    def state(self, certificate: SigningCertificate, now: datetime.datetime) -> State:
+        """Return what has become of a certificate by now."""
+        revoked = self.revocation(certificate)
+        if not self.anchored(certificate):
+            return State.UNTRUSTED
+        if revoked is not None and (revoked.compromised or revoked.at <= now):
+            return State.REVOKED if revoked.compromised else State.RETIRED
+        if now < certificate.certificate.not_valid_before_utc:
+            return State.NOT_YET_VALID
+        return State.VALID if certificate.valid_at(now) else State.EXPIRED
+
+    def owner(self, serial: str) -> tuple[str, RootCertificate] | None:
+        """Return the prefix and root that a serial belongs to: the longest prefix of any key at hand that starts it.
+
+        Prefix and number are printed without a mark between them, so that ``XJSCO25-00001`` may be of ``XJ`` or of
+        ``X``: it is of ``XJ`` wherever ``XJ`` is known. None when no key at hand has a prefix of it, or two roots have
+        the same one.
+        """
+        fitting = [one for one in self.certificates if serial.startswith(one.prefix) and self.anchored(one)]
+        longest = max((one.prefix for one in fitting), key=len, default="")
+        roots = {root for one in fitting if one.prefix == longest and (root := self.root_of(one)) is not None}
+        return (longest, roots.pop()) if len(roots) == 1 else None
 
     def signer(self, signed: Signed) -> SigningCertificate | None:
         """Return the certificate whose key made the signature, anchored or not; None when none at hand did.
@@ -72,25 +111,32 @@ class Trust:
         return max(made, key=self.anchored, default=None)
 
 
-def judge(signed: SignedSeal, trust: Trust, now: datetime.datetime) -> tuple[Finding, ...]:
+def judge(
+    signed: SignedSeal, trust: Trust, now: datetime.datetime, anchored: Anchored | None = None
+) -> tuple[Finding, ...]:
     """Return what is wrong with the seal's signature and signer; nothing when it is genuine.
 
     The steps: (1) a certificate at hand has the seal's key identifier; (2) its key made the signature, by the
     algorithm it is bound to; (3) a pinned root issued it; (4) it may sign this schema and this serial; (5) the time
-    that the seal claims lies within its validity and not after ``now``. Nothing the seal says is weighed before (3).
+    that the seal claims lies within its validity, before its retirement, and not after ``now``; (6) the key was not in
+    other hands, or a head of the ledger from before anchors the record; (7) the root's revocation list is not past
+    its end. Nothing the seal says is weighed before (3).
 
     Args:
         signed: a seal as ``payload.decode`` read it.
         trust: whom to trust.
         now: the reader's time, aware.
+        anchored: asks the ledger, where there is one; called only for keys that were in other hands.
     """
     # (1) to (3)
-    signer = _trusted_signer(signed, trust, Message("the seal"))
+    signer = _trusted_signer(signed, trust, _SEAL)
     if isinstance(signer, Finding):
         return (signer,)
-    # (4) and (5)
-    issued_at = signed.seal.issued_at
-    return (*_outside_binding(signed, signer), *_outside_validity(issued_at, signer, now, Message("the seal")))
+    # (4) to (7)
+    return (
+        *_outside_binding(signed, signer, trust),
+        *_judge_time(signed.seal.issued_at, signer, trust, now, _SEAL, anchored),
+    )
 
 
 def judge_message(
@@ -98,7 +144,7 @@ def judge_message(
 ) -> tuple[Finding, ...]:
     """Return what is wrong with the signature and signer of another message than a seal; nothing when it is genuine.
 
-    The steps are those of ``judge``; for (4), the certificate must be one for ``use``.
+    The steps are those of ``judge``; for (4), the certificate must be one for ``use``; for (6), nothing anchors it.
 
     Args:
         message: a message as ``cose.read_message`` read it.
@@ -120,14 +166,14 @@ def judge_message(
                 ),
             ),
         )
-    return tuple(_outside_validity(made_at, signer, now, what))
+    return tuple(_judge_time(made_at, signer, trust, now, what, None))
 
 
 def judge_head(
     head: SignedMessage, made_at: datetime.datetime, trust: Trust, now: datetime.datetime
 ) -> tuple[Finding, ...]:
     """Return what is wrong with the signature and signer of a head of the ledger; nothing when it is genuine."""
-    return judge_message(head, made_at, Use.HEADS, trust, now, Message("the tree head"))
+    return judge_message(head, made_at, Use.HEADS, trust, now, _HEAD)
 
 
 def _trusted_signer(signed: Signed, trust: Trust, what: Message) -> SigningCertificate | Finding:
@@ -159,7 +205,7 @@ def _trusted_signer(signed: Signed, trust: Trust, what: Message) -> SigningCerti
     return signer
 
 
-def _outside_binding(signed: SignedSeal, signer: SigningCertificate) -> Iterator[Finding]:
+def _outside_binding(signed: SignedSeal, signer: SigningCertificate, trust: Trust) -> Iterator[Finding]:
     seal = signed.seal
     if not seal.serial.startswith(signer.prefix):
         yield Finding(
@@ -169,6 +215,16 @@ def _outside_binding(signed: SignedSeal, signer: SigningCertificate) -> Iterator
                 office=signer.office,
                 prefix=signer.prefix,
                 serial=seal.serial,
+            ),
+        )
+    elif trust.owner(seal.serial) != (signer.prefix, trust.root_of(signer)):
+        yield Finding(
+            Reason.SIGNER_UNTRUSTED,
+            Message(
+                "{serial} is signed by {office}, which seals serials of {prefix}; but it is a serial of another office",
+                serial=seal.serial,
+                office=signer.office,
+                prefix=signer.prefix,
             ),
         )
     if seal.schema not in signer.schemas:
@@ -182,9 +238,16 @@ def _outside_binding(signed: SignedSeal, signer: SigningCertificate) -> Iterator
         )
 
 
-def _outside_validity(
-    made_at: datetime.datetime, signer: SigningCertificate, now: datetime.datetime, what: Message
+def _judge_time(
+    made_at: datetime.datetime,
+    signer: SigningCertificate,
+    trust: Trust,
+    now: datetime.datetime,
+    what: Message,
+    anchored: Anchored | None,
 ) -> Iterator[Finding]:
+    revoked = trust.revocation(signer)
+    # (5)
     if not signer.valid_at(made_at):
         yield Finding(
             Reason.SEAL_OUT_OF_VALIDITY,
@@ -206,24 +269,39 @@ def _outside_validity(
                 time=made_at.isoformat(),
             ),
         )
-
-
-def _read(folder: Path, accept: Callable[[x509.Certificate], Kind]) -> Iterator[Kind]:
-    for path in sorted(folder.glob("*.pem")):
-        try:
-            with path.open("rb") as file:
-                data = file.read(LARGEST_CERTIFICATE_FILE)
-            for certificate in x509.load_pem_x509_certificates(data):
-                yield accept(certificate)
-        except OSError as error:
-            raise HomeError(
-                Message("the certificate {path} cannot be read: {why}", path=path, why=error.strerror or error)
-            ) from error
-        except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion) as error:
-            raise HomeError(
-                Message(
-                    "{path} is no certificate that belongs in this folder ({why}): put the right one in or remove it",
-                    path=path,
-                    why=error,
-                )
-            ) from error
+    elif revoked is not None and not revoked.compromised and made_at >= revoked.at:
+        yield Finding(
+            Reason.SEAL_OUT_OF_VALIDITY,
+            Message(
+                "{what} says it was made at {time}, when its key {kid} was out of use since {end}",
+                what=what,
+                time=made_at.isoformat(),
+                kid=signer.kid.hex(),
+                end=revoked.at.isoformat(),
+            ),
+        )
+    # (6)
+    if revoked is not None and revoked.compromised and not (anchored is not None and anchored(revoked.at)):
+        yield Finding(
+            Reason.KEY_COMPROMISED,
+            Message(
+                "{what} is signed with the key {kid}, which may have been in other hands since {time}; nothing in the "
+                "ledger here proves that it was made before: ask the issuing office",
+                what=what,
+                kid=signer.kid.hex(),
+                time=revoked.at.isoformat(),
+            ),
+        )
+    # (7)
+    root = trust.root_of(signer)
+    held = trust.list_of(root) if root is not None else None
+    if held is not None and held.is_stale(now):
+        yield Finding(
+            Reason.TRUST_STALE,
+            Message(
+                "the revocation list of {office} ended at {time}, and keys may have been revoked since: import the "
+                "office's newest trust bundle",
+                office=signer.office,
+                time=held.ends.isoformat(),
+            ),
+        )
