@@ -27,6 +27,7 @@ COMMANDS = {
     "event": "docket",
     "revoke": "docket",
     "due": "docket",
+    "audit": "audit",
     "keys": "keys",
     "backup": "keeping",
     "restore": "keeping",

@@ -266,3 +266,31 @@ def print_due(listed: Sequence[Mapping[str, Any]], stages: Mapping[str, str], tr
                 if one["recommending_unit"] == unit
             ],
         )
+
+
+def print_audit(answer: Mapping[str, Any], translate: Translate) -> None:
+    """Print what ``audit --json`` answers."""
+    kinds = {
+        "altered": translate("altered"),
+        "removed": translate("removed"),
+        "added": translate("added"),
+        "backdated": translate("backdated"),
+    }
+    if answer["faults"]:
+        shown = [(kinds[fault["kind"]], fault["place"], fault["message"]) for fault in answer["faults"]]
+        columns = [translate("What"), translate("Where"), translate("Finding")]
+        print_table(
+            translate("{count} found, the first one first").format(count=answer["faults_in_all"]), columns, shown
+        )
+    told = [
+        Message(
+            "{events} events, {records} records, {files} files and {heads} signed heads were looked at.",
+            **{name: answer[name] for name in ("events", "records", "files", "heads")},
+        ).render(translate),
+        *answer["remarks"],
+    ]
+    if not answer["faults"]:
+        told.insert(0, translate("Everything is as it was written."))
+    for line in told:
+        Console().print(Text(line))
+    print_head(answer["head"], translate)

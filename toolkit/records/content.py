@@ -31,3 +31,9 @@ def content_of(application: Mapping[str, Any], *, serial: str, year: int) -> Con
     unit = application.get("applicant_unit", {}).get("name", "")
     # Sorted, so that the same indicators in another order are the same text.
     return Content(serial, str(unit), year, str(application.get("title", "")), "；".join(sorted(indicators)))
+
+
+def content_in(record: Mapping[str, Any]) -> Content:
+    """Return what the submission of a record is about."""
+    year = record["programme"].get("year", 0)
+    return content_of(record["application"], serial=str(record["serial"]), year=int(year))

@@ -79,7 +79,7 @@ class Database:
             with self.writing() as connection:
                 if set(inspect(connection).get_table_names()) & {"alembic_version", *metadata.tables}:
                     raise failures.there_already(self.name)
-                _migrate(connection)
+                migrate(connection)
 
     @contextmanager
     def filling(self) -> Iterator[Connection]:
@@ -94,7 +94,7 @@ class Database:
             try:
                 with self.writing() as connection:
                     if not inspect(connection).has_table("alembic_version"):
-                        _migrate(connection)
+                        migrate(connection)
                     if any(connection.execute(select(table).limit(1)).first() for table in metadata.sorted_tables):
                         raise StoreError(
                             Message(
@@ -142,7 +142,7 @@ class Database:
                 )
             )
         with self.writing() as connection:
-            _migrate(connection)
+            migrate(connection)
 
     def _version(self) -> str | None:
         with self.reading() as connection:
@@ -188,7 +188,8 @@ def _kind(url: str, writable: bool) -> SQLite | PostgreSQL:
     ) from None
 
 
-def _migrate(connection: Connection) -> None:
+def migrate(connection: Connection) -> None:
+    """Make the tables, or bring older ones forward, within the transaction of the connection."""
     from alembic import command
     from alembic.config import Config
 

@@ -126,7 +126,7 @@ def last(connection: Connection) -> SignedHead | None:
     """
     listed = select(ledger_heads.c.signed).order_by(ledger_heads.c.number.desc()).limit(1)
     data = connection.execute(listed).scalar_one_or_none()
-    return None if data is None else _read_kept(data)
+    return None if data is None else read_kept(data)
 
 
 def covering(connection: Connection, size: int, before: datetime) -> Iterator[SignedHead]:
@@ -141,7 +141,7 @@ def covering(connection: Connection, size: int, before: datetime) -> Iterator[Si
         .order_by(ledger_heads.c.size, ledger_heads.c.number)
     )
     for data in connection.execute(wanted).scalars():
-        kept = _read_kept(data)
+        kept = read_kept(data)
         if kept.head.size >= size and kept.head.at < before:
             yield kept
 
@@ -198,7 +198,12 @@ def _payload(head: Head) -> bytes:
     return cbor({_IAT: int(head.at.timestamp()), _HEAD_CLAIM: [SCHEMA, head.log, head.size, head.root]})
 
 
-def _read_kept(data: object) -> SignedHead:
+def read_kept(data: object) -> SignedHead:
+    """Return the head that the store keeps as these bytes.
+
+    Raises:
+        TypeError, ValueError: they are none.
+    """
     try:
         if not isinstance(data, bytes):
             raise TypeError("a head is bytes")

@@ -27,8 +27,9 @@ from toolkit.errors import StoreError, SubmissionUnknown
 from toolkit.messages import Message
 from toolkit.page import PageDescription
 from toolkit.records import ledger, ledger_heads
+from toolkit.records.audit import Audit, Judge
 from toolkit.records.backup import Copied, Progress, back_up, restore
-from toolkit.records.content import Content, content_of
+from toolkit.records.content import Content, content_in
 from toolkit.records.database import Database
 from toolkit.records.entering import Decide, Entry, enter
 from toolkit.records.files import FileEntry, Files, StoredFile, refuse_other
@@ -41,11 +42,9 @@ from toolkit.records.received import RECEIPT_MADE, received
 from toolkit.records.record import page_digests
 from toolkit.records.revoking import Revocation, revocation, revoke
 from toolkit.records.serials import Reservation, digest_of, latest_revision, reserve, serial_of_key
+from toolkit.records.store_form import LARGEST_DESCRIPTION, stored_form
 from toolkit.records.tables import files, pages, records, submission_files
 from toolkit.seal.keys import Signer
-
-LARGEST_DESCRIPTION = 64 * 1024 * 1024
-"""Bytes of one page description, uncompressed: a bound for a damaged store, a full page has some 200 000."""
 
 _COMPRESSION = 1  # zlib level: page descriptions shrink to a tenth at any level, and level 1 takes a third of the time
 
@@ -273,7 +272,7 @@ class Store:
                 who=who,
                 detail=detail,
             )
-            remember(connection, _content(record))
+            remember(connection, content_in(record))
             if head_signer is not None:
                 ledger_heads.sign(connection, head_signer, now)
 
@@ -456,6 +455,21 @@ class Store:
                     return ledger.lies_under(connection, leaf, kept.head.size, kept.head.root)
             return False
 
+    @contextmanager
+    def auditing(self, outside: Sequence[Head], judge: Judge, progress: Callable[[int, int], None]) -> Iterator[Audit]:
+        """Open an audit of the whole store, which sees one state of it throughout; see ``audit.Audit``.
+
+        Args:
+            outside: heads that were kept elsewhere.
+            judge: says what is wrong with the signature of a head that the store keeps.
+            progress: called with steps done and steps in all.
+
+        Raises:
+            StoreError: when the store cannot be read at all.
+        """
+        with self._reading("a row") as connection:
+            yield Audit(connection, outside, judge, self.file, progress)
+
     def life(self, serial: str) -> tuple[Event, ...]:
         """Return all that happened to a submission, in whatever revision, in the order in which it was entered."""
         with self._reading(serial) as connection:
@@ -597,14 +611,6 @@ class Store:
             ) from error
 
 
-def stored_form(descriptions: Iterable[bytes]) -> bytes:
-    """Return a digest of page descriptions as they are stored, compressed, in the order of document's id and page.
-
-    Compressed data can be changed without changing what they say; with this in the ledger, that is found as well.
-    """
-    return hashlib.sha256(b"".join(hashlib.sha256(one).digest() for one in descriptions)).digest()
-
-
 def _submission(connection: Connection, found: Row[Any], latest: int) -> StoredSubmission:
     refuse_other(found.canonical, found.digest)
     listed = connection.execute(
@@ -634,11 +640,6 @@ def _record(connection: Connection, serial: str, revision: int) -> dict[str, Pla
     refuse_other(found.canonical, found.digest)
     record: dict[str, Plain] = json.loads(found.canonical)
     return record
-
-
-def _content(record: Mapping[str, Any]) -> Content:
-    year = record["programme"].get("year", 0)
-    return content_of(record["application"], serial=str(record["serial"]), year=int(year))
 
 
 def _refuse_disagreement(
