@@ -121,6 +121,12 @@ class CalendarUnknown(TruecopyError):
     code = "CALENDAR"
 
 
+class ClusterUnreachable(TruecopyError):
+    """There is no cluster at an address, it has no workers, or it went away; what was issued is kept."""
+
+    code = "CLUSTER"
+
+
 class CheckFailed(TruecopyError):
     """The application was not issued since its checks did not pass; ``verdict`` has all findings."""
 

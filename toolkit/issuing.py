@@ -108,8 +108,9 @@ def issue(
 ) -> Issued:
     """Issue the formal copy of an application and keep its record.
 
-    1. The call must make sense, the checks must pass, attachments must open, and there must be a key to sign with.
-    2. A serial is reserved; a call whose ``key`` was answered before gets that answer again.
+    1. The call must make sense, the checks must pass, attachments must open, and there must be a key to sign with. A
+       call whose ``key`` was answered before gets that answer again.
+    2. A serial is reserved.
     3. Every document is filled and set, and what stands on each page is described.
     4. The record is made of data, programme, templates, fonts and pages.
     5. Every side of every copy is sealed, and the print sets are drawn.
@@ -149,6 +150,10 @@ def issue(
     accepted = _accepted_clauses(verdict, accept or {})
     if accepted is None or programme is None:
         raise CheckFailed(Message("nothing was issued, since the application's checks did not pass"), verdict)
+    request = digest({"application": application.plain(), "revises": revises, **_kept(accepted)})
+    answered = home.store.answered(key, request=request, revises=revises) if key is not None else None
+    if answered is not None:
+        return issued_before(home, answered.serial, answered.revision, again=True)
     signer = home.keys.signer(now, passphrase)
     head_signer = home.keys.head_signer(now, passphrase)
     documents = documents_of(application, programme)
@@ -160,7 +165,7 @@ def issue(
     reservation = home.store.reserve(
         f"{programme.name}/{prefix}",  # each office counts its own
         lambda number: programme.serial(prefix, number),
-        request=digest({"application": application.plain(), "revises": revises, **_kept(accepted)}),
+        request=request,
         revises=revises,
         key=key,
         now=now,

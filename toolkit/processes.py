@@ -5,8 +5,9 @@ A process that dies (a library's fault, too little memory) costs the piece that 
 
 from __future__ import annotations
 
+import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
@@ -27,7 +28,7 @@ _WAITING = 2
 
 def in_order(
     items: Iterable[T], *, here: Callable[[T], R], there: Callable[[T], R], lost: Callable[[T], R]
-) -> Iterator[R]:
+) -> Generator[R]:
     """Yield what becomes of every item, in the order of the items.
 
     Args:
@@ -93,12 +94,14 @@ def _pool(size: int):  # type: ignore[no-untyped-def]  # loky has no types
     return ProcessPoolExecutor(
         max_workers=size,
         timeout=_IDLE,
-        initializer=_keep_to_one_thread,
-        env={"OPENBLAS_NUM_THREADS": "1"},
+        initializer=_begin,
+        env={"OPENBLAS_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1"},
     )
 
 
-def _keep_to_one_thread() -> None:
+def _begin() -> None:
+    """Begin a process: it has one thread, and Ctrl-C is for the process that the user sees, which ends this one."""
     import cv2
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)

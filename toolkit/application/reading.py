@@ -89,12 +89,15 @@ class Application:
         return tuple(sorted(findings, key=rank))
 
 
-def load_application(source: str | Path | bytes, *, home: Path | None = None) -> Application:
+def load_application(
+    source: str | Path | bytes, *, home: Path | None = None, beside: Path | None = None
+) -> Application:
     """Read an application from a YAML file, a JSON file or a workbook, or from the bytes of one.
 
     Args:
-        source: the file; files that it names are looked for beside it. Bytes have no such folder.
+        source: the file; files that it names are looked for beside it.
         home: the data folder, whose own programmes come before the supplied ones.
+        beside: the folder of the files that bytes name; without it they can name none.
 
     Raises:
         InputUnreadable: when it cannot be read at all; every other fault is a finding of the application.
@@ -102,7 +105,7 @@ def load_application(source: str | Path | bytes, *, home: Path | None = None) ->
         ProgrammeError: when the programme that it names is faulty.
     """
     if isinstance(source, bytes):
-        name, folder, data = "-", None, source
+        name, folder, data = "-", beside, source
     else:
         path = Path(source)
         name, folder, data = str(path), path.parent, read_file(path)

@@ -5,20 +5,19 @@ from __future__ import annotations
 import copy
 import inspect
 import json
-import os
-import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from toolkit.errors import CheckFailed, KeyUnusable, OutputNotWritten, TruecopyError
+from toolkit.errors import CheckFailed, KeyUnusable, TruecopyError
 from toolkit.messages import Message, Translate
+from toolkit.passphrases import given_passphrase
 from toolkit.resources import LANGUAGES, home_folder, translation
 from toolkit.verdict import FORMAT
 
@@ -146,23 +145,6 @@ def utf8(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").encode("utf-8")
 
 
-def given_passphrase(variable: str = "TRUECOPY_PASSPHRASE") -> str | None:
-    """Return the passphrase that the environment gives, by itself or in a file; None when it gives none.
-
-    Raises:
-        KeyUnusable: the file cannot be read.
-    """
-    path = os.environ.get(f"{variable}_FILE")
-    if path:
-        try:
-            return Path(path).read_text("utf-8-sig").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise KeyUnusable(
-                Message("the passphrase file {path} cannot be read: {why}", path=path, why=error)
-            ) from error
-    return os.environ.get(variable)
-
-
 output_option = click.option(
     "-o",
     "--output",
@@ -199,46 +181,6 @@ class Moment(click.DateTime):
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
-
-
-def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """Write files into a folder, each whole or not at all, and return their paths.
-
-    Each goes to a temporary file beside its place first, so that a full disk or a kill leaves no half-written one.
-
-    Raises:
-        OutputNotWritten: read-only folder, full disk, file open in another program (Word keeps its files locked).
-    """
-    paths = []
-    for name, content in files.items():
-        with written_whole(folder / name) as stream:
-            stream.write(content)
-        paths.append(folder / name)
-    return paths
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[IO[bytes]]:
-    """Give a stream to write a file to, which is there whole afterwards or not at all; see ``write_files``."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("xb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    except OSError as error:
-        raise OutputNotWritten(
-            Message(
-                "{path} was not written: {why}; close it if another program has it open, or name another folder",
-                path=path,
-                why=error.strerror or str(error),
-            )
-        ) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def localised(command: click.Command, translate: Translate | None = None) -> click.Command:

@@ -20,8 +20,8 @@ from toolkit.cli.answer import (
     output_option,
     pass_console,
     utf8,
-    write_files,
 )
+from toolkit.output import write_files
 from toolkit.verdict import FORMAT
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.answer import Console, engine_option, json_option, pass_console, write_files
+from toolkit.cli.answer import Console, engine_option, json_option, pass_console
+from toolkit.output import write_files
 from toolkit.verdict import FORMAT
 
 if TYPE_CHECKING:

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.answer import Console, pass_console, write_files
+from toolkit.cli.answer import Console, pass_console
 from toolkit.errors import UsageError
 from toolkit.messages import Message
+from toolkit.output import write_files
 from toolkit.verdict import Outcome, Reason
 
 if TYPE_CHECKING:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.answer import Console, Moment, given_passphrase, json_option, pass_console, write_files
+from toolkit.cli.answer import Console, Moment, json_option, pass_console
 from toolkit.errors import KeyUnusable
+from toolkit.output import write_files
+from toolkit.passphrases import given_passphrase
 from toolkit.records.life import EVENTS
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from toolkit.cli.answer import Console, json_option, pass_console, utf8, write_files
+from toolkit.cli.answer import Console, json_option, pass_console, utf8
 from toolkit.errors import UsageError
 from toolkit.messages import Message
+from toolkit.output import write_files
 
 if TYPE_CHECKING:
     from toolkit.scan.paper import PageVerdict

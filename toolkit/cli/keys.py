@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.answer import Console, Moment, given_passphrase, json_option, pass_console, write_files
+from toolkit.cli.answer import Console, Moment, json_option, pass_console
 from toolkit.errors import KeyUnusable, TrustRefused, UsageError
 from toolkit.messages import Message
+from toolkit.output import write_files
+from toolkit.passphrases import given_passphrase
 
 if TYPE_CHECKING:
     from toolkit.ceremony import Authority

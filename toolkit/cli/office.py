@@ -8,17 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.answer import (
-    Console,
-    engine_option,
-    json_option,
-    output_option,
-    pass_console,
-    write_files,
-    written_whole,
-)
+from toolkit.cli.answer import Console, engine_option, json_option, output_option, pass_console
 from toolkit.errors import CheckFailed, OutputNotWritten, UsageError
 from toolkit.messages import Message
+from toolkit.output import write_files, written_whole
 from toolkit.verdict import FORMAT
 
 if TYPE_CHECKING:
@@ -26,8 +19,15 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("application", type=click.Path(path_type=Path))
+@click.argument("application", required=False, type=click.Path(path_type=Path))
 @output_option
+@click.option(
+    "--batch",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="BATCH",
+    help="Issue many: a folder of applications, lines (.jsonl), or a list of files (.xlsx).",
+)
+@click.option("--cluster", metavar="ADDRESS", help="Issue the batch on a Dask cluster, such as tcp://host:8786.")
 @click.option("--revises", metavar="SERIAL", help="Issue the next revision of this submission.")
 @click.option("--accept", "clauses", multiple=True, metavar="CLAUSE", help="Accept a rule in principle, with --reason.")
 @click.option("--reason", "reasons", multiple=True, metavar="TEXT", help="Why; one for each --accept, in their order.")
@@ -39,8 +39,10 @@ if TYPE_CHECKING:
 def issue(
     context: click.Context,
     console: Console,
-    application: Path,
+    application: Path | None,
     output: Path,
+    batch: Path | None,
+    cluster: str | None,
     revises: str | None,
     clauses: tuple[str, ...],
     reasons: tuple[str, ...],
@@ -48,7 +50,15 @@ def issue(
     engine: str,
     as_json: bool,
 ) -> None:
-    """Issue the formal copy of an application and keep its record."""
+    """Issue the formal copy of an application, or of each of a batch, and keep its record."""
+    if batch is not None:
+        if application is not None or revises is not None or clauses or reasons or key is not None:
+            raise UsageError(Message("--batch goes with -o, --engine and --cluster; its lines say the rest"))
+        from toolkit.cli.batch import run_batch
+
+        context.exit(run_batch(console, batch, output, engine=engine, cluster=cluster, as_json=as_json))
+    if application is None or cluster is not None:
+        raise UsageError(Message("name an application, or a batch with --batch; --cluster goes with --batch"))
     from toolkit.application.reading import load_application
     from toolkit.issuing import issue as issue_application
 

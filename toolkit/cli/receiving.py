@@ -12,16 +12,16 @@ import click
 from toolkit.cli.answer import (
     Console,
     Moment,
-    given_passphrase,
     json_option,
     output_option,
     pass_console,
     utf8,
-    write_files,
 )
 from toolkit.cli.intake import scanned_files, scans_argument
 from toolkit.errors import KeyUnusable, UsageError
 from toolkit.messages import Message
+from toolkit.output import write_files
+from toolkit.passphrases import given_passphrase
 
 if TYPE_CHECKING:
     from toolkit.home import Home

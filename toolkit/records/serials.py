@@ -11,9 +11,8 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
 from toolkit.canonical import Plain
 from toolkit.errors import StoreError, SubmissionUnknown
@@ -47,10 +46,9 @@ def reserve(
     now: datetime.datetime,
 ) -> Reservation:
     """Give a serial and revision to a request; see ``Store.reserve``."""
-    if key is not None:
-        known = connection.execute(select(reservations).where(reservations.c.key == key)).one_or_none()
-        if known is not None:
-            return _known(connection, known, key, request, revises)
+    known = known_by_key(connection, key, request=request, revises=revises) if key is not None else None
+    if known is not None:
+        return known
     superseded: int | None = None
     if revises is None:
         serial, revision = _next_serial(connection, name, serial_of), 1
@@ -81,15 +79,15 @@ def reservation_detail(
     }
 
 
-def serial_of_key(connection: Connection, key: str) -> str:
-    """Return the serial that a caller's key has; see ``Store.reserved_for``."""
-    found = connection.execute(select(reservations.c.serial).where(reservations.c.key == key)).scalar_one_or_none()
-    return str(found or "")
+def known_by_key(connection: Connection, key: str, *, request: bytes, revises: str | None) -> Reservation | None:
+    """Return the reservation that a caller's key has, if any.
 
-
-def _known(
-    connection: Connection, known: Row[tuple[Any, ...]], key: str, request: bytes, revises: str | None
-) -> Reservation:
+    Raises:
+        StoreError: when the key stands for another request.
+    """
+    known = connection.execute(select(reservations).where(reservations.c.key == key)).one_or_none()
+    if known is None:
+        return None
     if known.request != request or (revises is not None and revises != known.serial):
         raise StoreError(
             Message(
@@ -101,6 +99,12 @@ def _known(
     kept = digest_of(connection, known.serial, known.revision) is not None
     superseded = digest_of(connection, known.serial, known.supersedes)
     return Reservation(known.serial, known.revision, superseded, existing=kept)
+
+
+def serial_of_key(connection: Connection, key: str) -> str:
+    """Return the serial that a caller's key has; see ``Store.reserved_for``."""
+    found = connection.execute(select(reservations.c.serial).where(reservations.c.key == key)).scalar_one_or_none()
+    return str(found or "")
 
 
 def _next_serial(connection: Connection, name: str, serial_of: Callable[[int], str]) -> str:

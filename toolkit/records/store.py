@@ -41,7 +41,14 @@ from toolkit.records.outside import name_of
 from toolkit.records.received import RECEIPT_MADE, received
 from toolkit.records.record import page_digests
 from toolkit.records.revoking import Revocation, revocation, revoke
-from toolkit.records.serials import Reservation, digest_of, latest_revision, reserve, serial_of_key
+from toolkit.records.serials import (
+    Reservation,
+    digest_of,
+    known_by_key,
+    latest_revision,
+    reserve,
+    serial_of_key,
+)
 from toolkit.records.store_form import LARGEST_DESCRIPTION, stored_form
 from toolkit.records.tables import files, pages, records, submission_files
 from toolkit.seal.keys import Signer
@@ -196,6 +203,16 @@ class Store:
         """
         with self._database.writing() as connection:
             return reserve(connection, name, serial_of, request=request, revises=revises, key=key, now=now)
+
+    def answered(self, key: str, *, request: bytes, revises: str | None = None) -> Reservation | None:
+        """Return what a caller's key was given, if it was issued as well.
+
+        Raises:
+            StoreError: when the key stands for another request.
+        """
+        with self._database.reading() as connection:
+            known = known_by_key(connection, key, request=request, revises=revises)
+        return known if known is not None and known.existing else None
 
     def reserved_for(self, key: str) -> str:
         """Return the serial that a caller's key has; empty when it has none."""
