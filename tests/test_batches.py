@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import warnings
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 from typing import Any
 
 import pytest
+from distributed import LocalCluster
+from postgresql_server import PostgresqlServer
 
 from toolkit.batch_items import read_batch
 from toolkit.batches import Order, Tally, issue_batch
 from toolkit.errors import ClusterUnreachable, UsageError
 from toolkit.home import Home
+from toolkit.records.store import Store
 
 
 @pytest.fixture
@@ -138,3 +142,25 @@ def test_the_command(tmp_path: Path, office: Path, text: str, capsys: pytest.Cap
     with pytest.raises(SystemExit) as ended:
         main([*call, "--key", "x"])
     assert ended.value.code == 2
+
+
+@pytest.mark.real
+def test_a_cluster_of_two_workers_on_postgresql(
+    tmp_path: Path, office: Path, text: str, postgresql_server: PostgresqlServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = postgresql_server.url(postgresql_server.new())
+    Store.create(address).close()
+    with (office / "settings.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f'store = "{address}"\n')
+    monkeypatch.setenv("TRUECOPY_PASSPHRASE", "opens it")  # the workers have it in their environment
+    batch, output = folder_of(tmp_path, text, 4), tmp_path / "out"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the cluster's own sockets and loops
+        with LocalCluster(n_workers=2, threads_per_worker=2, dashboard_address=None) as cluster:
+            results = output / "results.jsonl"
+            for again in (0, 4):
+                order = Order(office, output, "typst", None)
+                *_, tally = issue_batch(read_batch(batch), order, results, cluster=cluster.scheduler_address)
+                assert (tally.passed, tally.again, tally.failed, tally.errors) == (4, again, 1, 1)
+    serials = {json.loads(line)["serial"] for line in results.read_text("utf-8").splitlines()}
+    assert serials == {None, *(f"XJKP26-000{number}" for number in range(1, 5))}
