@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.answer import Console, json_option, pass_console, write_files
+from toolkit.cli.answer import Console, json_option, pass_console
+from toolkit.output import write_files
 
 
 @click.command()
