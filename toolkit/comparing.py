@@ -6,6 +6,7 @@ described again, and shows a page's pictures only when that gives the same diges
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -206,9 +207,14 @@ class Recorded:
         return Fonts(named, self._usual)
 
     def _usual(self) -> tuple[Typeface, ...]:
-        """Return the supplied fonts of the usual kinds, opened once."""
+        """Return the supplied fonts of the usual kinds: opened once, by a record that has them or here."""
         if self._kinds is None:
-            self._kinds = tuple(Typeface(shared("fonts", name).read_bytes(), name) for name in _USUAL)
+            kinds: list[Typeface] = []
+            for name in _USUAL:
+                data = shared("fonts", name).read_bytes()
+                opened = self._opened.get(hashlib.sha256(data).digest()) or _by_name(data, name)
+                kinds += opened.values()
+            self._kinds = tuple(kinds)
         return self._kinds
 
     def _look(

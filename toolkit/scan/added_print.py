@@ -96,7 +96,7 @@ def printed_rows(
             drawn = _normal(np.stack([_brought(_own(ink, cell)) for cell in full]))
             text = _read(drawn, fonts)
             if text is None and len(full) >= _ROW:
-                text = _read(drawn, [*fonts, *usual()])
+                text = _read(drawn, list(dict.fromkeys((*fonts, *usual()))))
             if text is not None:
                 unit = 7200 / dpi
                 x0, y0, x1, y1 = (round(side * unit) for side in around(row))

@@ -24,6 +24,9 @@ _BLUR = 1.2
 _ROOM = 4
 """Pixels around each while it is blurred."""
 
+_AT_ONCE = 500
+"""Characters that are drawn and blurred at once: 3 MB."""
+
 _NARROW = "".join(map(chr, range(0x21, 0x7F)))
 
 
@@ -65,14 +68,19 @@ class Alphabet:
 def _drawn(font: Typeface) -> tuple[str, NDArray[np.float32]]:
     """Return the characters and one row for each: the em box, mean taken off, of length 1."""
     characters = common_characters()
-    # One below the other, with room between for the blur: one call blurs all.
+    rows = np.empty((len(characters), _EM * _EM), np.float32)
     pitch = _EM + 2 * _ROOM
-    canvas = np.zeros((len(characters) * pitch, pitch), np.uint8)
     baseline = round(_EM * ASCENT)
-    for index, character in enumerate(characters):
-        put(canvas[index * pitch + _ROOM :][:_EM, _ROOM:-_ROOM], font.draw(character, _EM), 0, baseline)
-    soft = cv2.GaussianBlur(canvas, (0, 0), _BLUR).reshape(len(characters), pitch, pitch)
-    return characters, _normal(soft[:, _ROOM:-_ROOM, _ROOM:-_ROOM].reshape(len(characters), -1).astype(np.float32))
+    for start in range(0, len(characters), _AT_ONCE):
+        some = characters[start : start + _AT_ONCE]
+        # One below the other, with room between for the blur: one call blurs all.
+        canvas = np.zeros((len(some) * pitch, pitch), np.uint8)
+        for index, character in enumerate(some):
+            put(canvas[index * pitch + _ROOM :][:_EM, _ROOM:-_ROOM], font.draw(character, _EM), 0, baseline)
+        soft = cv2.GaussianBlur(canvas, (0, 0), _BLUR).reshape(len(some), pitch, pitch)
+        part = soft[:, _ROOM:-_ROOM, _ROOM:-_ROOM].reshape(len(some), -1).astype(np.float32)
+        rows[start : start + _AT_ONCE] = _normal(part)
+    return characters, rows
 
 
 def _normal(rows: NDArray[np.float32]) -> NDArray[np.float32]:

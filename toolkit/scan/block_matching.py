@@ -133,8 +133,7 @@ class Pyramid:
 
     def map(self, model: PageModel) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return the indices in the image (as cv2.remap takes them) of all pixels of the drawn page."""
-        x, y = cv2.split(_map(model, self.ink_dpi, self._ink.shape))
-        return np.asarray(x, np.float32), np.asarray(y, np.float32)
+        return _map(model, self.ink_dpi, self._ink.shape)
 
     def _in_image(self, image: Points, margin: float) -> NDArray[np.bool_]:
         """Tell which places lie in the image, or at most ``margin`` pixels beside it."""
@@ -216,10 +215,8 @@ class Pyramid:
         """Return the image as the page lies by the model so far, as ink (255 minus the level)."""
         factor = float(2.0 ** np.floor(np.log2(max(model.image_dpi / dpi, 1.0))))
         image = self._reduced(factor)
-        at = _map(model, dpi, shape, 1 / factor)
-        # The first map has both x and y, and there is no second one, of which OpenCV's types know nothing.
-        linear, edge = cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
-        warped = cv2.remap(image, at, None, linear, borderMode=edge)  # type: ignore[call-overload]
+        x, y = _map(model, dpi, shape, 1 / factor)
+        warped = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(cv2.bitwise_not(warped), np.uint8)
 
     def _reduced(self, factor: float) -> Grey:
@@ -232,7 +229,9 @@ class Pyramid:
         return self._images[factor]
 
 
-def _map(model: PageModel, dpi: float, shape: tuple[int, ...], scale: float = 1.0) -> NDArray[np.float32]:
+def _map(
+    model: PageModel, dpi: float, shape: tuple[int, ...], scale: float = 1.0
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the indices, x and y, in the image or in one reduced by ``scale``, of all pixels of the page."""
     step = max(round(_STEP * dpi / BASE_DPI), 4)
     height, width = shape
@@ -240,8 +239,12 @@ def _map(model: PageModel, dpi: float, shape: tuple[int, ...], scale: float = 1.
     nodes = np.stack(np.meshgrid(np.arange(columns) - 0.5, np.arange(rows) - 0.5), axis=-1).reshape(-1, 2)
     at = (model(nodes * (step * POINT / dpi)) * scale).astype(np.float32).reshape(rows, columns, 2) - np.float32(0.5)
     # The nodes lie in the middles of squares of ``step`` pixels, as cv2.resize has it; the border is cut off again.
-    fine = cv2.resize(at, (columns * step, rows * step), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(fine[step : step + height, step : step + width], np.float32)
+    x, y = (
+        cv2.resize(np.ascontiguousarray(at[:, :, axis]), (columns * step, rows * step), interpolation=cv2.INTER_LINEAR)
+        for axis in (0, 1)
+    )
+    within = slice(step, step + height), slice(step, step + width)
+    return np.ascontiguousarray(x[within], np.float32), np.ascontiguousarray(y[within], np.float32)
 
 
 def _inked_blocks(drawn: NDArray[np.uint8], block: int, spacing: int) -> NDArray[np.int64]:

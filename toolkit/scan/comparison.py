@@ -17,6 +17,7 @@ from toolkit.page import PageDescription
 from toolkit.scan.alignment import Alignment, align
 from toolkit.scan.chops import find_chops
 from toolkit.scan.cropped import crop_findings, is_outside
+from toolkit.scan.given_back import give_back
 from toolkit.scan.glyphs import Scale, find_blur, spots_of
 from toolkit.scan.ink import SeenPage, seen_page
 from toolkit.scan.ink_findings import marks_on
@@ -102,6 +103,7 @@ def compare(
         zones: what the record's programme says of the page's zones.
         watermark: where the page's watermark is, 0 to 1, the whole page at any resolution; None where it has none.
     """
+    give_back()  # what the page before left
     # (1) Draw the record, and lay the image over it. What is compared, and what the page lies by, is the red channel.
     dpi = _resolution(corners, symbol_box)
     pen = fonts.pen(dpi)
@@ -115,6 +117,7 @@ def compare(
     channel = np.asarray(cv2.extractChannel(pixels, 0), np.uint8)
     size = (description.width, description.height)
     alignment = align(channel, drawn.ink, ink_dpi=dpi, size=size, symbol=symbol_box, corners=corners)
+    give_back()
     if _lies_nowhere(alignment):
         return Comparison((_substituted(),), alignment, 0.0, 0.0)
 

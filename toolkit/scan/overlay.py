@@ -27,7 +27,11 @@ pad ink in grey scans has 0.3 to 0.7 of it (feeder pages of the tuning set)."""
 
 def above(ink: Ink, floor: float, *, contrast: float = 1.0) -> Ink:
     """Return how far ink is darker than ``floor`` of the print's contrast, stretched so that print is as dark again."""
-    return np.asarray(np.clip(np.minimum(ink, contrast) - floor * contrast, 0, None) / (1 - floor), np.float32)
+    darker = np.asarray(np.minimum(ink, np.float32(contrast)), np.float32)
+    darker -= np.float32(floor * contrast)  # in place: a page has 24 MB
+    np.maximum(darker, 0, out=darker)
+    darker /= np.float32(1 - floor)
+    return darker
 
 
 def unveiled(seen: Ink, soft: Ink, *, contrast: float, dpi: float) -> Ink:
@@ -43,8 +47,12 @@ def unveiled(seen: Ink, soft: Ink, *, contrast: float, dpi: float) -> Ink:
     kernel = np.ones((width, width), np.uint8)
     broad = cv2.morphologyEx(seen, cv2.MORPH_OPEN, kernel)
     own = cv2.morphologyEx(soft, cv2.MORPH_OPEN, kernel)
-    overlay = np.clip(broad - contrast * own, 0, 1)
+    overlay = np.asarray(cv2.scaleAdd(own, -contrast, broad), np.float32)
+    np.clip(overlay, 0, 1, out=overlay)
     # An opening cuts corners and edges; what it left out within a pixel or two of it belongs to it, up to its darkness.
     overlay = np.minimum(seen, cv2.dilate(overlay, np.ones((5, 5), np.uint8)))
     overlay[(overlay < _PALEST * contrast) | (overlay > _DARKEST * contrast)] = 0
-    return np.asarray(np.clip(1 - (1 - seen) / np.maximum(1 - overlay, 0.05), 0, 1), np.float32)
+    passed = np.maximum(np.subtract(1, overlay, out=overlay), np.float32(0.05), out=overlay)
+    under = np.subtract(1, seen, dtype=np.float32)
+    under /= passed
+    return np.clip(np.subtract(1, under, out=under), 0, 1, out=under)

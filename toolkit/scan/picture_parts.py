@@ -47,8 +47,8 @@ _SAMPLE = 60
 _PAPER, _DARKEST = 0.1, 0.9
 """Ink of a blurred page that is no paper, and the part of it that is no darker than its print."""
 
-_AT_ONCE = 400
-"""Windows that are explained at once: of 50 x 50 pixels, 24 MB."""
+_AT_ONCE = 120
+"""Windows that are explained at once: of 50 x 50 pixels, 7 MB."""
 
 _SMOOTH = 0.1
 """Standard deviation over which what is left over is averaged, mm: a third of a stroke."""
@@ -177,7 +177,7 @@ class _Windows:
 
     places: NDArray[np.int64]
     edge: int
-    left: NDArray[np.float32]
+    left: NDArray[np.float16]
     contrast: float
     dark: float
     level: float
@@ -187,7 +187,7 @@ class _Windows:
     def explained(cls, shown: Ink, soft: Ink, places: NDArray[np.int64], edge: int, grid: tuple[int, int]) -> _Windows:
         """Explain windows of the image with their upper left corners (y, x) at ``places``, row by row."""
         padded = np.pad(soft, 1, mode="edge")
-        left = np.empty((len(places), edge * edge), np.float32)
+        left = np.empty((len(places), edge * edge), np.float16)  # every pixel four times over: 96 MB as float32
         gains, fits, amounts, spreads = (np.zeros(len(places)) for _ in range(4))
         for start in range(0, len(places), _AT_ONCE):
             part = slice(start, start + _AT_ONCE)
@@ -210,11 +210,13 @@ class _Windows:
         kept = np.clip(gains, _GAINS[0] * likely, _GAINS[1] * likely)
         for index in np.flatnonzero(inked & (kept != gains)):
             drawn = _cut(soft, places[index : index + 1], edge).ravel()
-            left[index] += np.float32(gains[index] - kept[index]) * (drawn - drawn.mean())
+            left[index] += (np.float32(gains[index] - kept[index]) * (drawn - drawn.mean())).astype(np.float16)
         # Ink of a scanned original is itself no more than half black: differences are counted in parts of it.
         dark = float(np.quantile(soft[soft > _PAPER], _DARKEST)) if (soft > _PAPER).any() else 1.0
         poor = inked & (amounts > 2 * _INKED) & ((fits < _POOR * level) | (gains < _FADED * contrast))
-        return cls(places, edge, left / np.float32(contrast * dark), contrast, dark, level, places[poor])
+        return cls(
+            places, edge, np.divide(left, np.float16(contrast * dark), out=left), contrast, dark, level, places[poor]
+        )
 
     def rest(self, shape: tuple[int, ...]) -> Ink:
         """Return what is left over at each pixel in the window that explains it best."""
