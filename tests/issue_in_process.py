@@ -17,8 +17,9 @@ PLACES = {
     "before the print sets": "toolkit.documents.print_set",
     "before anything is kept": "toolkit.records.store.Store.keep",
     "before the commit": "toolkit.records.store.write_event",
+    "with files outside that no record names": "toolkit.records.files.Files.keep",
     "before any file is written": "toolkit.cli.office.write_files",
-    "between two files": "pathlib.Path.replace:2",
+    "between two files": "toolkit.output.written_whole:2",
 }
 """Where to die: a function, and at which of its calls."""
 

@@ -45,6 +45,8 @@ def test_an_office_on_postgresql(
     assert (restored.code, restored.json["root"]) == (0, saved.json["root"])
     assert run("--home", moved, "show", issued.json["serial"], "--json").json["record"] == issued.json["record"]
     assert run("--home", moved, *issue[2:], tmp_path / "third").json["again"]
+    audited = run("--home", moved, "audit", "--json")
+    assert (audited.code, audited.json["records"], audited.json["faults"]) == (0, 1, [])
     refused = run("--home", moved, "restore", saved.json["path"])
     assert refused.code == 1 and "is not empty" in refused.sentence
     postgresql_server.drop(database)

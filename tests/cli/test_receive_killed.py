@@ -50,6 +50,7 @@ def test_killed_anywhere_receiving_again_finishes_it(
         assert left == ["issued"] + ["pages-received"] * entered + ["receipt-made"] * made
         stored = opened.store.submission(SERIAL)
         assert stored is not None and any(file.kind == "receipt" for file in stored.files) is made
+    assert run("--home", home, "audit", "--json").json["faults"] == []
     again = run(*call, "--json")
     assert (again.code, again.json["submissions"][0]["entered"]) == (3, int(not entered))
     with Home.open(home) as opened:
@@ -59,6 +60,8 @@ def test_killed_anywhere_receiving_again_finishes_it(
         for file in whole.files:
             assert len(opened.store.file(file.digest)) == file.size
     assert set(tree(tmp_path / "out")) == {f"{SERIAL}-r1-receipt-1.pdf"}
+    audited = run("--home", home, "audit", "--json")
+    assert (audited.code, audited.json["records"], audited.json["faults"]) == (0, 1, [])
 
 
 @pytest.mark.slow

@@ -14,6 +14,8 @@ import pytest
 from an_issue import NOW, SERIES, issue, request, serial_of
 from postgresql_server import PostgresqlServer
 from sqlalchemy import func, select
+from test_audit import faults
+from test_ledger_heads import SIGNER
 
 from toolkit.errors import OutputNotWritten, StoreError
 from toolkit.records.sqlite import address_of
@@ -76,6 +78,28 @@ def test_a_restored_store_gives_nothing_twice(store: Store, nowhere: str, tmp_pa
         with restored._database.reading() as connection:
             detail = connection.execute(select(events.c.detail).where(events.c.kind == "restored")).scalar_one()
         assert '"series":[{"from":2,"name":"xinjiang-sco-2025/XJ","to":1001}]' in detail
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_restored_store_passes_an_audit(store: Store, nowhere: str, tmp_path: Path, complete: bool) -> None:
+    first = issue(store, key="k")
+    store.sign_head(SIGNER, NOW)
+    issue(store, revises=first.serial)
+    store.reserve(SERIES, serial_of, request=request("b"), key="left", now=NOW)
+    store.back_up(tmp_path / "b")
+    Store.restore(nowhere, tmp_path / "b", complete=complete, who="office", now=NOW)
+    with Store.open(nowhere) as restored:
+        assert faults(restored) == []
+        assert issue(restored).serial == ("XJSCO25-00003" if complete else "XJSCO25-01003")
+        assert issue(restored, revises=first.serial).revision == (3 if complete else 13)
+        restored.sign_head(SIGNER, NOW)
+        assert faults(restored) == []
+        restored.back_up(tmp_path / "again")
+    twice = address_of(tmp_path / "twice")
+    Store.restore(twice, tmp_path / "again", who="office", now=NOW)
+    with Store.open(twice) as store_again:
+        issue(store_again)
+        assert faults(store_again) == []
 
 
 def test_only_an_empty_store_is_filled(store: Store, url: str, tmp_path: Path) -> None:
