@@ -7,14 +7,17 @@ import datetime
 import cbor2
 import cwt
 import pytest
-from cryptography.hazmat.primitives import serialization
+from hypothesis import given
+from hypothesis import strategies as st
+from other_cose import private_key
 
 from toolkit.messages import Message
 from toolkit.seal import keys
 from toolkit.seal.certificates import RootCertificate, Use, create_signer
-from toolkit.seal.cose import MessageMalformed, read_message, sign_message
+from toolkit.seal.cose import MessageMalformed, read_cbor, read_message, sign_message
 from toolkit.seal.keys import Ed25519PrivateKey, Signer
 from toolkit.seal.payload import Seal, SealMalformed, decode, encode
+from toolkit.seal.signature import Algorithm
 from toolkit.seal.trust import Trust, judge, judge_head
 from toolkit.verdict import Reason
 
@@ -23,9 +26,9 @@ HEAD = Message("the tree head")
 PAYLOAD = cbor2.dumps([1, 7, bytes(32)])
 
 
-@pytest.fixture(scope="module")
-def heads(root: RootCertificate, root_key: Ed25519PrivateKey, signer: Signer) -> Signer:
-    key = keys.generate()
+@pytest.fixture(scope="module", params=Algorithm)
+def heads(request: pytest.FixtureRequest, root: RootCertificate, root_key: Ed25519PrivateKey, signer: Signer) -> Signer:
+    key = keys.generate(request.param)
     now = signer.certificate.certificate.not_valid_before_utc
     return Signer(create_signer(root, root_key, key.public_key(), prefix="XJ", now=now, use=Use.HEADS), key)
 
@@ -34,11 +37,30 @@ def test_a_message_comes_back_and_another_cose_library_verifies_it(heads: Signer
     data = sign_message(PAYLOAD, heads, aad=AAD)
     read = read_message(data, aad=AAD, largest=200, what=HEAD)
     assert (read.payload, read.kid, read.algorithm) == (PAYLOAD, heads.kid, heads.algorithm)
-    pem = heads.key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    key = cwt.COSEKey.from_pem(pem, kid=heads.kid, alg="Ed25519")
-    assert cwt.COSE.new().decode(data, key, external_aad=AAD) == PAYLOAD
+    assert cwt.COSE.new().decode(data, private_key(heads), external_aad=AAD) == PAYLOAD
+
+
+def test_we_believe_the_head_of_another_cose_library(heads: Signer, root: RootCertificate, seal: Seal) -> None:
+    header = {1: int(heads.algorithm), 4: heads.kid}
+    theirs = cwt.COSE.new().encode_and_sign(PAYLOAD, private_key(heads), header, external_aad=AAD)
+    read = read_message(theirs, aad=AAD, largest=200, what=HEAD)
+    assert read.payload == PAYLOAD
+    assert judge_head(read, seal.issued_at, Trust((root,), (heads.certificate,)), seal.issued_at) == ()
+
+
+@given(st.binary(max_size=300) | st.binary(max_size=300).map(lambda data: b"\xd2\x84" + data))
+def test_noise_is_malformed_and_nothing_else(data: bytes) -> None:
+    with pytest.raises(MessageMalformed):
+        read_message(data, aad=AAD, largest=200, what=HEAD)
+
+
+@given(st.sampled_from(range(256)), st.binary(max_size=60), st.integers(0, 400))
+def test_cbor_of_any_first_byte_is_a_value_or_malformed(first: int, data: bytes, times: int) -> None:
+    """Every kind of value, tags (0xC0 on) and nested openings among them."""
+    try:
+        read_cbor(bytes([first]) * times + data, HEAD)
+    except MessageMalformed as error:
+        assert "the tree head is not CBOR" in str(error)
 
 
 def test_a_head_is_judged_by_its_use_its_signer_and_its_time(

@@ -8,28 +8,21 @@ from dataclasses import replace
 import cbor2
 import cwt
 import pytest
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from hypothesis import given
 from hypothesis import strategies as st
+from other_cose import private_key
 
 from toolkit.seal.certificates import RootCertificate, create_signer
+from toolkit.seal.cose import cbor, sign_message
 from toolkit.seal.keys import Ed25519PrivateKey, Signer
 from toolkit.seal.payload import LARGEST_SEAL, Claims, Seal, SealMalformed, SignedSeal, cut, decode, encode
-from toolkit.seal.signature import Algorithm, verifies
+from toolkit.seal.signature import Algorithm
 from toolkit.seal.symbol import CAPACITY, to_digits
+from toolkit.seal.trust import Trust, judge
 from toolkit.verdict import Reason
 
 AAD = b"truecopy-seal-v1"
-
-
-def cose_key(signer: Signer) -> cwt.COSEKeyInterface:
-    """Return the signer's private key for the other library."""
-    pem = signer.key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    algorithm = "Ed25519" if signer.algorithm is Algorithm.ED25519 else "ESP256"
-    return cwt.COSEKey.from_pem(pem, kid=signer.kid, alg=algorithm)
 
 
 @pytest.fixture(params=["ed25519", "p256"])
@@ -45,7 +38,7 @@ def any_signer(
 
 def test_another_cose_library_verifies_our_seal(any_signer: Signer, seal: Seal) -> None:
     protected, unprotected, payload = cwt.COSE.new().decode_with_headers(
-        encode(seal, any_signer), cose_key(any_signer), external_aad=AAD
+        encode(seal, any_signer), private_key(any_signer), external_aad=AAD
     )
     assert (protected, unprotected) == ({1: any_signer.algorithm, 4: any_signer.kid}, {})
     assert cbor2.loads(payload) == {
@@ -56,22 +49,34 @@ def test_another_cose_library_verifies_our_seal(any_signer: Signer, seal: Seal) 
 
 def test_another_cose_library_refuses_our_seal_without_its_aad(signer: Signer, seal: Seal) -> None:
     with pytest.raises(cwt.VerifyError):
-        cwt.COSE.new().decode(encode(seal, signer), cose_key(signer), external_aad=b"truecopy-seal-v2")
+        cwt.COSE.new().decode(encode(seal, signer), private_key(signer), external_aad=b"truecopy-seal-v2")
 
 
-def test_we_read_the_seal_of_another_cose_library(any_signer: Signer, seal: Seal) -> None:
+def test_we_believe_the_seal_of_another_cose_library(any_signer: Signer, seal: Seal, root: RootCertificate) -> None:
     fields = [1, "XJSCO25-00001", 1, "P", 1, 2, 3, 14, b"r" * 32, b"p" * 32]
     theirs = cwt.COSE.new().encode_and_sign(
         cbor2.dumps({6: int(seal.issued_at.timestamp()), -65537: fields}),
-        cose_key(any_signer),
+        private_key(any_signer),
         {1: int(any_signer.algorithm), 4: any_signer.kid},
         external_aad=AAD,
     )
     signed = decode(theirs)
     assert signed.seal == seal
-    assert verifies(any_signer.certificate.public_key, signed.signature, signed.to_be_signed)
+    assert judge(signed, Trust((root,), (any_signer.certificate,)), seal.issued_at) == ()
 
 
+ANY_CBOR = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.text(max_size=25)
+    | st.binary(max_size=40)
+    | st.datetimes(timezones=st.just(datetime.UTC))
+    | st.builds(cbor2.CBORTag, st.integers(6000, 7000), st.integers()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.integers(), inner, max_size=3),
+    max_leaves=6,
+)
 digests = st.binary(min_size=32, max_size=32)
 claims = st.builds(Claims, st.text(max_size=80), st.text(max_size=80), st.text(max_size=80), st.integers(0, 2**53 - 1))
 
@@ -110,6 +115,21 @@ def test_every_seal_comes_back_and_fits_its_symbol(seal: Seal) -> None:
 def test_noise_is_malformed_and_nothing_else(data: bytes) -> None:
     with pytest.raises(SealMalformed):
         decode(data)
+
+
+@given(st.data())
+def test_fields_of_every_type_are_malformed_or_a_seal(data: st.DataObject) -> None:
+    """The message around the payload is whole, so that nothing stops before the payload is read."""
+    fields: list[object] = [1, "XJSCO25-00001", 1, "P", 1, 2, 3, 14, b"r" * 32, b"p" * 32, "t", "u", "l", 5]
+    for place in data.draw(st.lists(st.integers(0, 13), max_size=2)):
+        fields[place] = data.draw(ANY_CBOR)
+    payload = cbor({6: data.draw(st.just(1) | ANY_CBOR), -65537: fields[: data.draw(st.sampled_from([10, 14, 9]))]})
+    message = sign_message(payload, Unverified(), aad=AAD)
+    try:
+        signed = decode(message)
+    except SealMalformed:
+        return
+    assert encode(signed.seal, Unverified()) == message
 
 
 @given(seals(), st.integers(0, 1 << 30), st.integers(1, 255))

@@ -1,6 +1,8 @@
 """Make the seal vectors: genuine seals, and negative ones with one fault each and the one reason it must be given.
 
-    python tests/vectors/make_seals.py        writes tests/vectors/*.json and trust/
+    python tests/vectors/make_seals.py        writes tests/vectors/*.json, trust/ and trust-with-list/
+
+A vector is read with the folder ``trust``, or with the one that it names.
 
 ``tests/seal/test_vectors.py`` makes them again and compares. Released vectors are never changed or removed: what was
 sealed with a released 1.x verifies with every later 1.x. The keys are published here and must never be trusted.
@@ -21,9 +23,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from stdnum.iso7064 import mod_97_10
 
 from toolkit.seal import symbol
-from toolkit.seal.certificates import RootCertificate, create_authority, create_signer
+from toolkit.seal.certificates import RootCertificate, Use, create_authority, create_signer
 from toolkit.seal.keys import Signer
 from toolkit.seal.payload import Claims, Seal, encode
+from toolkit.seal.revocation import Revocation, create_revocation_list, crl_pem
 from toolkit.seal.signature import PrivateKey, sign
 
 FOLDER = Path(__file__).parent
@@ -47,9 +50,9 @@ class Office:
     root: RootCertificate
     key: Ed25519PrivateKey
 
-    def signer(self, key: PrivateKey, prefix: str = "XJ", now: datetime.datetime = START) -> Signer:
+    def signer(self, key: PrivateKey, prefix: str = "XJ", use: Use = Use.SEALS) -> Signer:
         """Return a signer under this root."""
-        return Signer(create_signer(self.root, self.key, key.public_key(), prefix=prefix, now=now), key)
+        return Signer(create_signer(self.root, self.key, key.public_key(), prefix=prefix, now=START, use=use), key)
 
 
 def office(name: str, number: int) -> Office:
@@ -67,6 +70,23 @@ FOREIGN = office("Somebody else", 5).signer(ed25519(6))
 UNKNOWN = OFFICE.signer(ed25519(7))
 """Its certificate is not at hand."""
 
+RETIRED = OFFICE.signer(ed25519(8))
+LOST = OFFICE.signer(ed25519(9))
+HEADS = OFFICE.signer(ed25519(10), use=Use.HEADS)
+SHORT = OFFICE.signer(ed25519(11), prefix="X")
+"""Its prefix starts serials of ``XJ`` as well, which are another key's."""
+DAY, SECOND = datetime.timedelta(days=1), datetime.timedelta(seconds=1)
+LIST = create_revocation_list(
+    OFFICE.root,
+    OFFICE.key,
+    [
+        Revocation(RETIRED.certificate.certificate.serial_number, ISSUED + DAY, compromised=False),
+        Revocation(LOST.certificate.certificate.serial_number, ISSUED + DAY, compromised=True),
+    ],
+    number=3,
+    now=ISSUED + 2 * DAY,
+)
+
 SEAL = Seal("XJSCO25-00001", 1, "P", 1, 2, 3, 14, bytes(range(32)), bytes(range(32, 64)), ISSUED)
 CLAIMS = Claims("面向中亚干旱区的盐碱地改良与节水灌溉关键技术联合研究", "新疆农业大学", "阿依古丽·买买提", 5_000_000)
 FIRST = replace(SEAL, page=1, claims=CLAIMS)
@@ -78,6 +98,12 @@ def trust_files() -> dict[str, bytes]:
     for name, signer in (("signer", SIGNER), ("other", OTHER), ("p256", P256), ("foreign", FOREIGN)):
         files[f"certificates/{name}.pem"] = signer.certificate.certificate
     return {name: certificate.public_bytes(Encoding.PEM) for name, certificate in files.items()}
+
+
+def trust_with_list() -> bytes:
+    """Return the bundle of a reader who has the office's revocation list as well, without its lines for people."""
+    held = [OFFICE.root, *(signer.certificate for signer in (SIGNER, RETIRED, LOST, HEADS, SHORT))]
+    return b"".join([*(one.certificate.public_bytes(Encoding.PEM) for one in held), crl_pem(LIST.crl)])
 
 
 def fields() -> list[object]:
@@ -213,11 +239,36 @@ def untrusted() -> Iterator[tuple[str, bytes, str, str]]:
     yield "schema-unknown", schema, "SEAL_UNREADABLE", "a schema from the future"
 
 
+def judged_with_list() -> Iterator[tuple[str, Seal, Signer, datetime.datetime, str, str]]:
+    """Yield seals, their signer and reader's time for the trust with a revocation list, with the reason."""
+    read = datetime.datetime.fromisoformat(READ)
+    after = replace(SEAL, issued_at=ISSUED + DAY)
+    yield "list-fresh", SEAL, SIGNER, read, "PASSED", "its key is on no list"
+    yield (
+        "before-retirement",
+        replace(SEAL, issued_at=ISSUED + DAY - SECOND),
+        RETIRED,
+        read,
+        "PASSED",
+        "a second before",
+    )
+    yield "after-retirement", after, RETIRED, read, "SEAL_OUT_OF_VALIDITY", "made by a key that was out of use"
+    yield "key-compromised", after, LOST, read, "KEY_COMPROMISED", "made when the key was in other hands"
+    yield "key-compromised-later", SEAL, LOST, read, "KEY_COMPROMISED", "says it was made before: worth nothing"
+    yield "list-ends", SEAL, SIGNER, LIST.ends, "PASSED", "read in the last second of the revocation list"
+    yield "list-stale", SEAL, SIGNER, LIST.ends + SECOND, "TRUST_STALE", "read a second after the list ended"
+    yield "key-for-heads", SEAL, HEADS, read, "SIGNER_UNTRUSTED", "a key for heads of the ledger"
+    yield "prefix-shorter", SEAL, SHORT, read, "SIGNER_UNTRUSTED", "a serial of XJ under a certificate for X"
+    own = replace(SEAL, serial="X0SCO25-00001")
+    yield "prefix-shorter-own", own, SHORT, read, "PASSED", "a serial of X beside a key for XJ"
+
+
 def unreadable() -> Iterator[tuple[str, str, str]]:
     """Yield what a symbol or a keyboard scanner may bring that is no seal's digits."""
     digits = symbol.to_digits(encode(SEAL, SIGNER))
     yield "slip", digits[:100] + str((int(digits[100]) + 1) % 10) + digits[101:], "one digit wrong"
     place = next(i for i in range(200, 300) if digits[i] != digits[i + 1])
+    yield "check-digits", digits[:-1] + str((int(digits[-1]) + 1) % 10), "the last check digit wrong"
     yield "transposed", digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :], "two digits swapped"
     yield "digit-lost", digits[:50] + digits[51:], "one digit lost"
     yield "leading-zero", "0" + digits, "a zero in front"
@@ -242,10 +293,19 @@ def make() -> Vectors:
         vectors[name] = {"about": about, "seal_hex": data.hex(), "expect": reason}
     for name, digits, about in unreadable():
         vectors[name] = {"about": about, "digits": digits, "expect": "SEAL_UNREADABLE"}
+    vectors["genuine-read-later"] = {
+        "about": "made in time, read after the certificate's end",
+        "seal_hex": encode(SEAL, SIGNER).hex(),
+        "expect": "PASSED",
+        "read_at": "2035-01-01T00:00:00+00:00",
+    }
     expired = {"about": "a day after the certificate's end", "expect": "SEAL_OUT_OF_VALIDITY"}
     end = SIGNER.certificate.certificate.not_valid_after_utc + datetime.timedelta(days=1)
     expired["seal_hex"] = encode(replace(SEAL, issued_at=end), SIGNER).hex()
     vectors["iat-after-validity"] = {**expired, "read_at": "2035-01-01T00:00:00+00:00"}
+    for name, seal, signer, read, reason, about in judged_with_list():
+        found = {"about": about, "seal_hex": encode(seal, signer).hex(), "expect": reason}
+        vectors[name] = {**found, "read_at": read.isoformat(), "trust": "trust-with-list"}
     for vector in vectors.values():
         vector.setdefault("read_at", READ)
     return vectors
@@ -254,6 +314,7 @@ def make() -> Vectors:
 def files() -> dict[str, bytes]:
     """Return every file by its path below this folder."""
     made = {f"trust/{name}": data for name, data in trust_files().items()}
+    made["trust-with-list/bundle.pem"] = trust_with_list()
     for name, vector in make().items():
         made[f"seal-v1-{name}.json"] = (json.dumps(vector, ensure_ascii=False, indent=2) + "\n").encode()
     return made
