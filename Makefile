@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/installed
 
-.PHONY: demo test lint real measure pages templates locale
+.PHONY: demo test lint real fuzz measure pages templates locale
 
 demo: $(STAMP)
 	$(VENV)/bin/truecopy demo
@@ -21,6 +21,14 @@ lint: $(STAMP)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+# A minute of fuzzing what reads bytes from outside; findings go to fuzz-findings/ and fail it.
+fuzz: $(VENV)/fuzz-installed
+	$(VENV)/bin/python tests/fuzz/fuzz.py --seconds 60
+
+$(VENV)/fuzz-installed: $(STAMP)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,fuzz]"
+	$(VENV)/bin/python -c "import pathlib; pathlib.Path('$(VENV)/fuzz-installed').touch()"
 
 # How often paper is judged rightly (docs/measuring.md): hours of two cores; goes on where it was broken off. An
 # environment of its own, since augraphy asks for an OpenCV whose files overwrite those of the headless one: it comes

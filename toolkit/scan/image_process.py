@@ -30,7 +30,7 @@ SECONDS = 20.0
 
 _MOST_LOST = 3
 """Pages of one file that may be lost in this way before the rest of it is given up."""
-_MEMORY = 3 * 2**30
+MEMORY = 3 * 2**30
 """Bytes of address space, where the system can bound it: the largest page takes 0.6 GB drawn, the libraries as much."""
 _LONGEST_LINE = 65_536
 _PDF_HEADER_WITHIN = 1024
@@ -256,7 +256,7 @@ def _bound_memory() -> None:
     except ImportError:  # Windows
         return
     with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 if __name__ == "__main__":
