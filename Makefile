@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/installed
 
-.PHONY: demo test lint real fuzz measure pages templates locale
+.PHONY: demo test lint real fuzz measure measure-kill pages templates locale
 
 demo: $(STAMP)
 	$(VENV)/bin/truecopy demo
@@ -38,6 +38,13 @@ MEASURE := .venv-measure
 
 measure: $(MEASURE)/installed
 	nice $(MEASURE)/bin/python -m benchmarks.comparison all --set measure --share $(SHARE)
+
+# kill -9 of processes that issue, at moments of chance, on SQLite and PostgreSQL (which must be installed): an hour of
+# two cores for 200 kills each; goes on where it was broken off.
+KILLS ?= 200
+
+measure-kill: $(STAMP)
+	nice $(VENV)/bin/python -m benchmarks.kills $(KILLS)
 
 $(MEASURE)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(MEASURE)

@@ -93,7 +93,8 @@ def filled(url: str, size: int) -> Store:
     store = Store.create(url)
     with store._database.writing() as connection:
         connection.execute(insert(tables.series).values(name="s", last_number=size))
-        for first in range(1, size + 1, AT_ONCE):
+    for first in range(1, size + 1, AT_ONCE):  # a commit each: one of everything is too much for memory and log
+        with store._database.writing() as connection:
             for table, listed in rows(first, min(first + AT_ONCE, size + 1)):
                 connection.execute(insert(table), listed)
     if store._database.engine.dialect.name == "postgresql":  # what its own service does after such a night
