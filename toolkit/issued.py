@@ -96,7 +96,9 @@ def issued_before(home: Home, serial: str, revision: int | None = None, *, again
 
 
 def described(home: Home, serial: str, revision: int | None = None) -> dict[str, object]:
-    """Return what the store has of a submission, as ``show --json`` answers: no data of persons is in it.
+    """Return what the store has of a submission, as ``show --json`` answers once it is masked.
+
+    Nothing of the application is in it; who entered something and why is, as it was typed.
 
     Raises:
         SubmissionUnknown: the store has no such submission.

@@ -6,11 +6,18 @@ A message is an English sentence with named gaps and the values for them. It is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 Translate = Callable[[str], str]
 """The ``gettext`` method of a catalogue: English sentence in, sentence of the reader's language out."""
+
+_OF_PERSONS = re.compile(
+    r"(?<![\d.])(?!(?:19|20)\d\d[01]\d[0-3]\d(?!\d))\d{7,}[XxＸｘ]?"  # any long number but a day such as 20250630
+    r"|\d(?:[ ()（）-]{0,2}\d){10,}(?:[ -]?[XxＸｘ])?"  # 11 digits or more in groups: 139 0000 0000, (0991) 000-0000
+)
+"""What may be the number of an identity card or a telephone; days (2025-06-30) and serials (XJKP26-0001) are not."""
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -37,6 +44,14 @@ class Message:
     def __str__(self) -> str:
         """Return the English sentence."""
         return self.render()
+
+
+def masked(text: str) -> str:
+    """Return a text that somebody typed without what may be numbers of identity cards and telephones.
+
+    Full-width digits count. A mark stands for every character, so that it shows that something was there.
+    """
+    return _OF_PERSONS.sub(lambda match: "＊" * len(match[0]), text)
 
 
 def _shown(value: object, translate: Translate) -> object:

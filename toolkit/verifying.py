@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from toolkit.errors import InputUnreadable, ProgrammeError, StoreError, UsageError
-from toolkit.messages import Message
+from toolkit.messages import Message, masked
 from toolkit.processes import in_order
 from toolkit.records.received import RECEIPT_CODE, receipt_id, receipts_in
 from toolkit.records.record import accepted_in
@@ -489,8 +489,8 @@ def out_of_force(stored: StoredSubmission) -> Iterator[Finding]:
                 revision=stored.revision,
                 serial=stored.serial,
                 time=revoked.at.isoformat(timespec="seconds"),
-                who=revoked.who,
-                reason=revoked.reason,
+                who=masked(revoked.who),
+                reason=masked(revoked.reason),
             ),
         )
     if stored.latest_revision > stored.revision:

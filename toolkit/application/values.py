@@ -12,7 +12,7 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
-from toolkit.messages import Message
+from toolkit.messages import Message, masked
 
 FEN_PER_WAN = 1_000_000
 """1 万元 = 10,000 yuan = 1,000,000 fen, so six decimals of 万元 are exact."""
@@ -50,8 +50,12 @@ class Unfit(ValueError):
 
 
 def shown(value: str) -> str:
-    """Return the value as messages repeat it: one line, at most 40 characters, nothing invisible."""
-    visible = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value)
+    """Return the value as messages repeat it: one line, at most 40 characters, nothing invisible.
+
+    Numbers of persons are masked: people write them into the field above or below, too.
+    """
+    printable = (character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value)
+    visible = masked("".join(printable))
     return visible if len(visible) <= SHOWN else visible[:SHOWN] + "…"
 
 
@@ -264,16 +268,32 @@ def parse_credit_code(value: str) -> str:
     """
     text = parse_text(value, 40).upper()
     if len(text) != 18:
-        raise Unfit(Message("“{value}” has {length} characters; a credit code has 18", value=text, length=len(text)))
+        raise Unfit(
+            Message(
+                "“{value}” has {length} characters; a credit code has 18", value=_shown_code(text), length=len(text)
+            )
+        )
     if not set(text) <= set(_CREDIT_ALPHABET):
-        raise Unfit(Message("“{value}” has a character that no credit code has (I, O, S, V, Z or others)", value=text))
+        raise Unfit(
+            Message(
+                "“{value}” has a character that no credit code has (I, O, S, V, Z or others)", value=_shown_code(text)
+            )
+        )
     # GB 32100-2015, 5.6: weight of position i is 3^(i-1) mod 31, check = 31 - sum mod 31.
     total = sum(_CREDIT_ALPHABET.index(character) * pow(3, i, 31) for i, character in enumerate(text[:17]))
     if _CREDIT_ALPHABET[-total % 31] != text[17]:
         raise Unfit(
-            Message("the last character of “{value}” does not fit the other 17; one of them is mistyped", value=text)
+            Message(
+                "the last character of “{value}” does not fit the other 17; one of them is mistyped",
+                value=_shown_code(text),
+            )
         )
     return text
+
+
+def _shown_code(text: str) -> str:
+    """Return what was written for a credit code; one without the letters of most codes may be of an identity card."""
+    return text if re.search("[A-WYZ]", text) else shown(text)
 
 
 def _code(character: str) -> str:

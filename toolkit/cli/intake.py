@@ -16,6 +16,9 @@ from toolkit.output import write_files
 if TYPE_CHECKING:
     from toolkit.scan.paper import PageVerdict
 
+_ASIDE_NAMED = 20
+"""Of the files in folders that are no scans, so many are named."""
+
 scans_argument = click.argument("scans", nargs=-1, type=click.Path(path_type=Path), metavar="SCAN...")
 text_option = click.option(
     "--text",
@@ -68,7 +71,7 @@ def verify(
         else:
             with console.progress("Reading pages") as progress:
                 verdict = verify_scans(
-                    scanned_files(scans),
+                    scanned_files(console, scans),
                     home=home,
                     pages_only=pages_only,
                     pictures=report is not None,
@@ -99,7 +102,7 @@ def inspect(console: Console, scans: tuple[Path, ...], text: IO[str] | None, as_
         inspection = inspect_digits(_lines(text))
     else:
         with console.progress("Reading pages") as progress:
-            inspection = inspect_scans(scanned_files(scans), progress=progress)
+            inspection = inspect_scans(scanned_files(console, scans), progress=progress)
     if as_json:
         console.json(inspection.to_dict(console.translate))
     else:
@@ -111,11 +114,25 @@ def _one_kind_of_source(scans: tuple[Path, ...], text: object) -> None:
         raise UsageError(Message("name either scans, or --text with the lines of a handheld scanner"))
 
 
-def scanned_files(scans: tuple[Path, ...]) -> list[Path]:
-    """Return the files that were named, and for a folder the files in it, in the order of their names."""
+def scanned_files(console: Console, scans: tuple[Path, ...]) -> list[Path]:
+    """Return the files that were named, and of a folder the scans in it and below; what else is there is told."""
+    from toolkit.scan.sources import scans_below
+
     files: list[Path] = []
+    aside: list[Path] = []
     for scan in scans:
-        files += sorted(path for path in scan.iterdir() if path.is_file()) if scan.is_dir() else [scan]
+        if scan.is_dir():
+            found, others = scans_below(scan)
+            files += found
+            aside += others
+        else:
+            files.append(scan)
+    if aside:
+        console.tell(
+            "{count} left aside, not scans: {names}",
+            count=len(aside),
+            names=(*map(str, aside[:_ASIDE_NAMED]), *(("…",) if len(aside) > _ASIDE_NAMED else ())),
+        )
     return files
 
 

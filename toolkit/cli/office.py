@@ -10,12 +10,15 @@ import click
 
 from toolkit.cli.answer import Console, engine_option, json_option, output_option, pass_console
 from toolkit.errors import CheckFailed, OutputNotWritten, UsageError
-from toolkit.messages import Message
+from toolkit.messages import Message, masked
 from toolkit.output import write_files, written_whole
 from toolkit.verdict import FORMAT
 
 if TYPE_CHECKING:
     from toolkit.issued import Issued
+
+_TYPED = frozenset({"who", "by", "reason", "why"})
+"""Parts of what ``show`` answers that hold what somebody typed; all others are the office's own."""
 
 
 @click.command()
@@ -156,21 +159,33 @@ def _export_bundle(
 @click.command()
 @click.argument("serial")
 @click.option("--revision", type=click.IntRange(min=1), help="The revision (default: the latest).")
+@click.option("--unmasked", is_flag=True, help="Show numbers of persons in what was entered, instead of masking them.")
 @json_option
 @pass_console
-def show(console: Console, serial: str, revision: int | None, as_json: bool) -> None:
+def show(console: Console, serial: str, revision: int | None, unmasked: bool, as_json: bool) -> None:
     """Show what the store has of a submission: its documents, files and events."""
     from toolkit.collected import received_of
     from toolkit.issued import described
 
     with console.open_home() as home:
         description = {**described(home, serial, revision), "received": received_of(home, serial, revision)}
+    if not unmasked:
+        description = {name: _discreet(name, value) for name, value in description.items()}
     if as_json:
         console.json(description)
     else:
         from toolkit.cli.tables import print_submission
 
         print_submission(description, console.translate)
+
+
+def _discreet(name: str, value: object) -> object:
+    """Return a part of what ``show`` answers, with numbers of persons masked in the texts that somebody typed."""
+    if isinstance(value, dict):
+        return {key: _discreet(key, item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_discreet(name, item) for item in value]
+    return masked(value) if name in _TYPED and isinstance(value, str) else value
 
 
 def _answer(console: Console, issued: Issued, output: Path, *, as_json: bool) -> None:

@@ -71,7 +71,7 @@ def receive(
     with console.open_home() as home:
         with console.progress("Reading pages") as progress:
             reception = receive_scans(
-                scanned_files(scans),
+                scanned_files(console, scans),
                 home=home,
                 at=at,
                 by=by,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +13,11 @@ from toolkit.scan.page_image import MAX_FILE_BYTES, PageImage, UnreadableImage, 
 
 Source = str | Path | tuple[str, bytes]
 """A file to read, or a name for messages and the bytes themselves."""
+
+_ENDINGS = frozenset({".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".jpe", ".png", ".heic", ".heif"})
+_BEGINNINGS = (b"%PDF-", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"\xff\xd8\xff", b"\x89PNG")
+"""Of PDF, TIFF (and BigTIFF), JPEG and PNG; HEIC begins with its length and then this."""
+_BEGINNING_OF_HEIC = b"ftyp"
 
 Progress = Callable[[int, int], None]
 """Called with images done and images known so far."""
@@ -52,6 +58,42 @@ class Images:
             count=len(self.refusals),
             message=self.refusals[0],
         )
+
+
+def scans_below(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return the scans in a folder and in the folders below it, and what was left aside; both by folder and name.
+
+    A scan is what is named or begins as one, so that a damaged one is told as damaged and not left aside. Left aside
+    are other files, those with a dot in front (systems keep their own things there), and links to folders.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+
+    def refused(error: OSError) -> None:
+        raise error
+
+    scans: list[Path] = []
+    aside: list[Path] = []
+    for place, folders, names in os.walk(folder, onerror=refused):
+        folders.sort()
+        aside += [path for path in (Path(place, name) for name in folders) if path.is_symlink()]
+        for path in (Path(place, name) for name in sorted(names)):
+            (scans if _may_be_scan(path) else aside).append(path)
+    return scans, aside
+
+
+def _may_be_scan(path: Path) -> bool:
+    if path.name.startswith(".") or not path.is_file():
+        return False
+    if path.suffix.lower() in _ENDINGS:
+        return True
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(8)
+    except OSError:
+        return True  # opening it as a scan tells why
+    return beginning.startswith(_BEGINNINGS) or beginning[4:] == _BEGINNING_OF_HEIC
 
 
 def _opened(source: Source, process: ImageProcess) -> Iterator[PageImage | UnreadableImage]:
