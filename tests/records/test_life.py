@@ -83,7 +83,7 @@ def test_the_store_refuses_what_cannot_have_happened(store: Store) -> None:
     with pytest.raises(SubmissionUnknown):
         store.enter("XJSCO25-99999", "submitted", at=NOW, who="x", detail={}, now=now)
     assert [event.kind for event in store.life(serial)] == ["issued", "submitted", "recommended"]
-    assert store.life(serial)[1].detail == {"note": "说明"}
+    assert store.life(serial)[1].detail == {"note": "说明", "entered": now.isoformat()}
 
 
 def test_the_latest_revision_of_every_submission_is_listed(store: Store) -> None:

@@ -114,6 +114,7 @@ def test_a_store_made_before_the_index_is_brought_forward(path: Path, sqlite_url
     with closing(sqlite3.connect(path)) as database, database:
         for table in ("content_pairs", "pairs", "contents", "ledger_nodes", "ledger_heads"):
             database.execute(f"DROP TABLE {table}")
+        database.execute("ALTER TABLE files DROP COLUMN outside")
         database.execute("UPDATE alembic_version SET version_num = '0001'")
         # A damaged record is told when it is read; it must not keep the store from opening.
         database.execute("UPDATE records SET canonical = x'00' WHERE serial = ?", (gone.serial,))
