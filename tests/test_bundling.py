@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sealed_paper import ISSUED, NOW, Office, make_clerk, make_office
@@ -21,6 +22,7 @@ from toolkit.home import Home
 from toolkit.records.bundle import AAD, Manifest, packed, read_manifest, unpacked, write_content, write_head
 from toolkit.seal.cose import sign_message
 from toolkit.seal.payload import Seal
+from toolkit.seal.revocation import Revocation, create_revocation_list
 from toolkit.verdict import Outcome
 from toolkit.verifying import verify
 
@@ -141,6 +143,29 @@ def test_a_stranger_is_refused_by_name(tmp_path: Path, bundle: bytes, clerk: Hom
         with pytest.raises(BundleRefused, match="not in the trust folder"):
             taken(clerk, exported(other, serial))
     assert kept(clerk) == [] and not (clerk.folder / "records").exists()  # nothing was even begun
+
+
+@pytest.mark.parametrize(
+    ("compromised", "from_then_on", "known"), [(True, DAY, False), (False, -DAY, False), (False, DAY, True)]
+)
+def test_a_bundle_says_nothing_when_its_signer_is_revoked_later(
+    office: Office,
+    seals: list[Seal],
+    bundle: bytes,
+    clerk: Home,
+    compromised: bool,
+    from_then_on: datetime.timedelta,
+    known: bool,
+) -> None:
+    taken(clerk, bundle)
+    trust = office.home.trust
+    signer = office.home.keys.signer(NOW).certificate.certificate
+    root_key = load_pem_private_key((office.home.folder / "keys" / "root.pem").read_bytes(), None)
+    revoked = Revocation(signer.serial_number, NOW + from_then_on, compromised)
+    listed = create_revocation_list(trust.roots[0], root_key, [revoked], number=2, now=NOW)  # type: ignore[arg-type]
+    clerk.keep_trust(replace(trust, lists=(listed,)))
+    with Home.open(clerk.folder) as again:
+        assert (again.imported.submission(seals[0].serial) is not None) is known
 
 
 def test_an_older_bundle_is_refused(office: Office, clerk: Home) -> None:

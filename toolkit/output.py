@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from toolkit.errors import OutputNotWritten
 from toolkit.messages import Message
+from toolkit.on_disk import whole
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
@@ -32,14 +31,9 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
 @contextmanager
 def written_whole(path: Path) -> Iterator[IO[bytes]]:
     """Give a stream to write a file to, which is there whole afterwards or not at all; see ``write_files``."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("xb") as stream:
+        with whole(path) as stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
     except OSError as error:
         raise OutputNotWritten(
             Message(
@@ -48,6 +42,3 @@ def written_whole(path: Path) -> Iterator[IO[bytes]]:
                 why=error.strerror or str(error),
             )
         ) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)

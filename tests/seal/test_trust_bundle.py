@@ -95,11 +95,13 @@ def test_two_lists_with_one_number_are_refused() -> None:
 
 def test_a_newer_list_takes_no_revocation_back() -> None:
     retired, lost = (Revocation(SERIAL, NOW, compromised=compromised) for compromised in (False, True))
-    for before, after in ((retired, None), (lost, None), (lost, retired)):
+    later = [replace(one, at=NOW + datetime.timedelta(seconds=1)) for one in (retired, lost)]
+    for before, after in ((retired, None), (lost, None), (lost, retired), (retired, later[0]), (lost, later[1])):
         newer = OFFICE.trust(4, *([after] if after else []))
         with pytest.raises(TrustRefused, match="takes back"):
             merged(OFFICE.trust(3, before), newer, set())
-    assert merged(OFFICE.trust(3, retired), OFFICE.trust(4, lost), set()).lists[0].number == 4
+    for stricter in (lost, replace(retired, at=NOW - datetime.timedelta(days=1))):
+        assert merged(OFFICE.trust(3, retired), OFFICE.trust(4, stricter), set()).lists[0].number == 4
 
 
 def test_what_a_bundle_leaves_out_stays() -> None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 import secrets
 import shutil
 import sqlite3
@@ -28,6 +27,7 @@ from sqlalchemy import Connection, Table, func, insert, select, text, update
 from toolkit.canonical import Plain
 from toolkit.errors import OutputNotWritten, StoreError
 from toolkit.messages import Message
+from toolkit.on_disk import synced
 from toolkit.records import ledger
 from toolkit.records.database import Database
 from toolkit.records.files import Files, StoredFile, refuse_other
@@ -77,9 +77,9 @@ def back_up(database: Database, kept: Files, target: Path, progress: Progress) -
             copy.close()
         with closing(sqlite3.connect(part)) as alone:
             alone.execute("PRAGMA journal_mode=DELETE")  # one file, that can be carried about
-        _onto_the_disk(part)
+        synced(part)
         part.replace(target)
-        _onto_the_disk(target.parent)
+        synced(target.parent)
     except OSError as error:
         raise OutputNotWritten(
             Message("the backup {path} was not written: {why}", path=target, why=error.strerror or error)
@@ -212,12 +212,3 @@ def _go_on(connection: Connection, copied: Copied, *, complete: bool, who: str, 
         "revisions": 0 if complete else REVISIONS_LEFT_OUT,
     }
     write_event(connection, RESTORED, serial="", revision=0, at=now, who=who, detail=detail)
-
-
-def _onto_the_disk(path: Path) -> None:
-    if os.name == "posix":
-        opened = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)

@@ -10,15 +10,13 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import os
-import secrets
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import IO
 
 from toolkit.errors import BundleRefused, StoreError, SubmissionUnknown
 from toolkit.messages import Message
+from toolkit.on_disk import whole
 from toolkit.page import PageDescription
 from toolkit.records.bundle import (
     LARGEST_MANIFEST,
@@ -71,9 +69,9 @@ class ImportedRecords:
             raise BundleRefused(findings[0].message)
         # (2)
         signer = self._trust.signer(message)
-        prefix = signer.prefix if signer else ""
+        own = (signer.prefix, self._trust.root_of(signer)) if signer else None
         for serial in manifest.submissions:
-            if not serial.startswith(prefix):
+            if self._trust.owner(serial) != own:
                 raise BundleRefused(
                     Message("the record bundle has {serial}, which its signer may not seal", serial=serial)
                 )
@@ -173,13 +171,15 @@ class ImportedRecords:
     def _entries(self) -> dict[str, tuple[BundledSubmission, Manifest]]:
         """Every submission with the newest manifest that has it.
 
-        A bundle whose signer is no longer trusted says nothing any more.
+        A bundle whose signer is no longer trusted, or was revoked for when it was made, says nothing any more.
         """
         manifests = []
         for path in sorted(self._folder.glob("*.cose")):
             message = read_signed(_bounded(path, LARGEST_MANIFEST))
-            if (signer := self._trust.signer(message)) is not None and self._trust.anchored(signer):
-                manifests.append(Manifest.from_payload(message.payload))
+            manifest = Manifest.from_payload(message.payload)
+            signer = self._trust.signer(message)
+            if signer is not None and self._trust.may_sign_at(signer, manifest.made_at):
+                manifests.append(manifest)
         manifests.sort(key=lambda manifest: manifest.made_at)
         return {one.serial: (one, manifest) for manifest in manifests for one in manifest.submissions.values()}
 
@@ -226,15 +226,5 @@ def _bounded(path: Path, most: int) -> bytes:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with part.open("xb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+    with whole(path, private=True) as stream:
+        stream.write(data)

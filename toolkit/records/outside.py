@@ -8,10 +8,8 @@ is taken up when the same bytes come again.
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from urllib.parse import urlsplit
 
 from toolkit.errors import StoreError
 from toolkit.messages import Message
+from toolkit.on_disk import whole
 
 
 class OutsideFiles:
@@ -58,7 +57,8 @@ class OutsideFiles:
             if system.exists(path) and hashlib.sha256(system.cat_file(path)).digest() == digest:
                 return
             if self._is_local:
-                _write(Path(path), data)
+                with whole(Path(path), private=True) as stream:
+                    stream.write(data)
             else:
                 system.pipe_file(path, data)  # an object is there when it is whole
 
@@ -123,33 +123,3 @@ def name_of(digest: bytes) -> str:
     """Return the name of a file below the URL."""
     # A folder for each first byte: a hundred thousand files in one folder are slow to list.
     return f"{digest[:1].hex()}/{digest.hex()}"
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, and onto the disk with its name (fsync of file and folder)."""
-    new = [folder for folder in path.parents if not folder.exists()]
-    for folder in reversed(new):
-        folder.mkdir(mode=0o700, exist_ok=True)
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        part.touch(mode=0o600, exist_ok=False)
-        with part.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    except OSError:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
-    for folder in (path.parent, *(made.parent for made in new)):
-        _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":  # Windows has no such thing
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)

@@ -106,7 +106,9 @@ class RevocationList:
         """Yield what this list says and a newer one would no longer say, or no longer as strictly."""
         for number, old in self.revocations.items():
             new = newer.revocations.get(number)
-            if new is None or (old.compromised and not new.compromised):
+            is_weaker = new is not None and old.compromised and not new.compromised
+            is_later = new is not None and old.compromised == new.compromised and new.at > old.at
+            if new is None or is_weaker or is_later:
                 yield old
 
     def is_stale(self, now: datetime.datetime) -> bool:

@@ -10,7 +10,6 @@ Reading is bounded and strict, since a bundle comes by mail or stick; the lines 
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from toolkit.errors import HomeError, TrustRefused
 from toolkit.messages import Message
+from toolkit.on_disk import whole
 from toolkit.seal.certificates import RootCertificate, SigningCertificate, Unacceptable
 from toolkit.seal.revocation import RevocationList, crl_pem, signed_by
 from toolkit.seal.trust import Trust
@@ -67,16 +67,8 @@ def save_trust(folder: Path, trust: Trust) -> None:
     Raises:
         OSError: when it cannot be written; then nothing changed.
     """
-    folder.mkdir(exist_ok=True)
-    part = folder / f".{BUNDLE}.{os.getpid()}.part"
-    try:
-        with part.open("wb") as file:
-            file.write(bundle_bytes(trust))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(folder / BUNDLE)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(folder / BUNDLE) as file:
+        file.write(bundle_bytes(trust))
 
 
 def bundle_bytes(trust: Trust) -> bytes:
