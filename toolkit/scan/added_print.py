@@ -54,7 +54,8 @@ _STROKES = frozenset("-_~|/\\.,:;'`\"一")
 """What any pen draws as print does."""
 
 _PITCHES = (0.98, 1.35)
-"""From character to character in a row of Han characters, in heights of its ink: these fill 0.85 to 0.95 of the em."""
+"""From character to character in a row of Han characters, in heights of its ink: rows of five to nine in the
+supplied typefaces are 0.91 to 1.00 of the em high, and may be spaced."""
 
 _PALEST = 0.25
 """Part of the darkest ink of a cell from which ink belongs to it: the watermark has 0.2."""

@@ -76,7 +76,7 @@ _STREAK = 0.3
 
 _DUST, _BY_ITSELF = 1.4, 2.0
 """Millimetres of a speck, with ``_JOINED`` around it, and of blank paper around that, in which it says nothing: dots of
-a copier's glass had 0.4 to 0.7 mm. A point put to a number stands within half a digit's width of one."""
+a copier's glass had 0.4 and 0.5 mm. A point put to a number stands within half a digit's width of one."""
 
 _NEAR, _FEWEST = 3, 5
 """Windows to each side among which contrast is alike, 7 mm, and how many of them must have any."""

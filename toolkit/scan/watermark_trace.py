@@ -68,7 +68,7 @@ _WHITENED, _WHITE = 0.3, 252
 
 _UNEVEN = 1.35
 """How many times as dark as usual the watermark is in its darkest windows (quantiles 0.95 and 0.7) where compression
-keeps it in some places only: 1.56 in a scan in layers (MRC), which had lost a character; 1.01 to 1.19 in others."""
+keeps it in some places only: 1.56 in a scan in layers (MRC), which had lost a character; 1.01 to 1.19 in four more."""
 
 _LIGHT_TONES = (0.08, 0.2)
 """Drawn ink, blurred, of the edges of print that are as light as the watermark."""
