@@ -14,8 +14,8 @@ import pytest
 from an_issue import NOW, SERIES, issue, keep, request, serial_of
 from sqlalchemy import select
 
+from toolkit import on_disk
 from toolkit.errors import StoreError
-from toolkit.records import outside as outside_module
 from toolkit.records.outside import OutsideFiles, name_of
 from toolkit.records.store import Store
 from toolkit.records.tables import files
@@ -129,7 +129,7 @@ def test_a_file_of_a_folder_is_closed_to_others_and_on_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[str] = []
-    monkeypatch.setattr(outside_module.os, "fsync", noting(synced))
+    monkeypatch.setattr(on_disk.os, "fsync", noting(synced))
     OutsideFiles((tmp_path / "a" / "b").as_uri()).put(FONT, b"font")
     path = tmp_path / "a" / "b" / name_of(FONT)
     assert path.stat().st_mode & 0o777 == 0o600 and path.parent.stat().st_mode & 0o777 == 0o700

@@ -151,11 +151,11 @@ def create_revocation_list(
 
 def signed_by(crl: x509.CertificateRevocationList, root: RootCertificate) -> bool:
     """Return whether the root signed the list; a list of any other is none of its business."""
-    if crl.issuer != root.certificate.subject:
-        return False
     try:
-        return crl.is_signature_valid(root.certificate.public_key())  # type: ignore[arg-type]
-    except (ValueError, TypeError):  # signed by another algorithm than the root's
+        return crl.issuer == root.certificate.subject and crl.is_signature_valid(
+            root.certificate.public_key()  # type: ignore[arg-type]
+        )
+    except (ValueError, TypeError):  # a damaged name, or signed by another algorithm than the root's
         return False
 
 
