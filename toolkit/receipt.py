@@ -206,14 +206,16 @@ def _copies(so_far: Collected) -> Iterator[tuple[str, ...]]:
 
 
 def _wanting(so_far: Collected, translate: Translate) -> Iterator[str]:
-    """Yield what is missing or not in order: about the whole, then page by page."""
+    """Yield what is missing or not in order: about the whole, then about pages, those alike at once."""
     for finding in so_far.verdict.findings:
         if finding.outcome in (Outcome.FAILED, Outcome.INDETERMINATE):
             yield finding.message.render(translate)
+    places: dict[str, list[str]] = {}
     for page in so_far.to_rescan:
         findings = [finding for finding in page.findings if finding.reason.name in page.reasons]
         if findings:
-            yield f"{page.place}：{_sentences(findings, translate)}"
+            places.setdefault(_sentences(findings, translate), []).append(str(page.place))
+    yield from (f"{'、'.join(pages)}：{said}" for said, pages in places.items())
 
 
 def _accepted(so_far: Collected, zone: tzinfo, translate: Translate) -> Iterator[tuple[str, str, str, str]]:
