@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
+from toolkit import processes
 from toolkit.processes import in_order
 
 
@@ -39,6 +42,34 @@ def test_process_that_dies_costs_its_piece_only() -> None:
         assert answers == [-number for number in range(1, 9)]
     else:
         assert answers == [1, 4, 9, 16, 0, 36, 49, 64]
+
+
+class BreaksBeforeItIsAsked:
+    """A pool of which a process dies while nobody waits for an answer: it takes no more work then."""
+
+    made = 0
+
+    def __init__(self, size: int) -> None:
+        BreaksBeforeItIsAsked.made += 1
+        self.left = 2 if BreaksBeforeItIsAsked.made == 1 else 99
+
+    def submit(self, work: Callable[[int], int], item: int) -> Future[int]:
+        if not self.left:
+            raise BrokenProcessPool("a process died")
+        self.left -= 1
+        answer: Future[int] = Future()
+        answer.set_result(item * item)
+        return answer
+
+    def shutdown(self, **how: bool) -> None:
+        pass
+
+
+def test_process_that_dies_while_nobody_waits_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "_pool", BreaksBeforeItIsAsked)
+    monkeypatch.setattr(processes, "_cores", lambda: 2)
+    assert list(in_order(range(1, 9), here=here, there=square, lost=lost)) == [n * n for n in range(1, 9)]
+    assert BreaksBeforeItIsAsked.made > 1
 
 
 def test_pieces_are_taken_a_few_ahead_only() -> None:

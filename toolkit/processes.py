@@ -59,7 +59,7 @@ def _by_processes(items: Iterator[T], work: Callable[[T], R], lost: Callable[[T]
     try:
         while True:
             for item in islice(items, cores * _WAITING - len(waiting)):
-                waiting.append((item, pool.submit(work, item)))
+                waiting.append((item, _submitted(pool, work, item)))
             if not waiting:
                 return
             item, answer = waiting.popleft()
@@ -70,9 +70,19 @@ def _by_processes(items: Iterator[T], work: Callable[[T], R], lost: Callable[[T]
                 pool.shutdown(wait=True, kill_workers=True)
                 yield _alone(item, work, lost)
                 pool = _pool(cores)
-                waiting = deque((each, pool.submit(work, each)) for each, _ in waiting)
+                waiting = deque((each, _submitted(pool, work, each)) for each, _ in waiting)
     finally:
         pool.shutdown(wait=True, kill_workers=True)
+
+
+def _submitted(pool, work: Callable[[T], R], item: T) -> Future[R]:  # type: ignore[no-untyped-def]
+    """Return the answer to come; where a process died already, that is the answer, in its turn."""
+    try:
+        answer: Future[R] = pool.submit(work, item)
+    except BrokenProcessPool as broken:
+        answer = Future()
+        answer.set_exception(broken)
+    return answer
 
 
 def _alone(item: T, work: Callable[[T], R], lost: Callable[[T], R]) -> R:
