@@ -103,13 +103,7 @@ def retire(
     _refuse_other(home, authority, certificate)
     revoked = home.trust.revocation(certificate)
     if revoked is not None:
-        raise UsageError(
-            Message(
-                "the key {kid} is out of use since {time} already",
-                kid=certificate.kid.hex(),
-                time=revoked.at.isoformat(),
-            )
-        )
+        raise _out_of_use(certificate, revoked)
     _enact(home, authority, now, [Revocation(certificate.certificate.serial_number, at, compromised=False)])
 
 
@@ -124,11 +118,14 @@ def revoke(
     """Say that a key may have been in other hands since a time: only what the ledger anchors before still passes.
 
     Raises:
-        UsageError: when another root certified it, or the time is still to come.
+        UsageError: when another root certified it, the time is still to come, or it was revoked since an earlier one.
     """
     _refuse_other(home, authority, certificate)
     if since > now:
         raise UsageError(Message("{time} is still to come: say since when the key may be in other hands", time=since))
+    revoked = home.trust.revocation(certificate)
+    if revoked is not None and revoked.compromised and since > revoked.at:  # no clerk takes such a list
+        raise _out_of_use(certificate, revoked)
     _enact(home, authority, now, [Revocation(certificate.certificate.serial_number, since, compromised=True)])
 
 
@@ -152,6 +149,16 @@ def _enact(
     made = create_revocation_list(authority.root, authority.key, known.values(), number=number, now=now)
     others = tuple(one for one in trust.lists if one is not held)
     home.keep_trust(replace(trust, certificates=(*trust.certificates, *certificates), lists=(*others, made)))
+
+
+def _out_of_use(certificate: SigningCertificate, revoked: Revocation) -> UsageError:
+    return UsageError(
+        Message(
+            "the key {kid} is out of use since {time} already",
+            kid=certificate.kid.hex(),
+            time=revoked.at.isoformat(),
+        )
+    )
 
 
 def _refuse_other(home: Home, authority: Authority, certificate: SigningCertificate) -> None:

@@ -123,6 +123,8 @@ def test_a_lost_key_is_revoked_and_clerks_hear_of_it(
         run("--home", office, "keys", "revoke", kid, "--since", "2026-11-01 08:00+08:00", "--root-key", root_key).code
         == 0
     )
+    later = run("--home", office, "keys", "revoke", kid, "--since", "2026-11-02 08:00+08:00", "--root-key", root_key)
+    assert later.code == 2 and "is out of use since 2026-11-01" in later.sentence  # no clerk would take that list
     newer = tmp_path / "newer.pem"
     assert run("--home", office, "keys", "export-trust", "-o", newer).code == 0
     taken = run("--home", clerk, "keys", "import-trust", newer, "--json")
